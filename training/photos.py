@@ -1,0 +1,72 @@
+"""What becomes of a drawn flower between the camera and the model: formats, and the model's view of a file."""
+
+import io
+import math
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from training.flowers import LABELS, draw_flower
+
+SIDE = 224
+SHORTEST, LONGEST = 120, 1000
+"""Limits of a photo's sides, in pixels."""
+
+Pixels = NDArray[np.uint8]
+
+
+class Purpose(IntEnum):
+    """What a photo is drawn for.
+
+    The purpose is the first word of every photo's seed and its index the second, so no photo of one purpose can
+    have the seed of another's.
+    """
+
+    SAMPLES = 0
+    TRAINING = 1
+    VALIDATION = 2
+    FRESH = 3
+
+
+def generator(purpose: Purpose, index: int) -> np.random.Generator:
+    """Make the random generator of one photo, which no other photo has."""
+    return np.random.default_rng((int(purpose), index))
+
+
+def pixels(photo: Image.Image) -> Pixels:
+    """Turn a photo into what the gate gives the model before scaling: uint8 (224, 224, 3).
+
+    EXIF orientation applied, alpha over white, RGB, resized to the nearest pixel without keeping the aspect ratio.
+    """
+    upright = ImageOps.exif_transpose(photo)
+    if upright.has_transparency_data:
+        layer = upright.convert("RGBA")
+        upright = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
+    return np.asarray(upright.convert("RGB").resize((SIDE, SIDE), Image.Resampling.NEAREST))
+
+
+def photo_pixels(purpose: Purpose, index: int) -> Pixels:
+    """Draw the photo of a purpose and index, its class being `index` modulo 5; returns uint8 (224, 224, 3).
+
+    Its size, aspect ratio, tone and compression vary as those of users' photos do.
+    """
+    rng = generator(purpose, index)
+    photo = draw_flower(LABELS[index % len(LABELS)], rng, _size(rng))
+    if rng.random() < 0.15:
+        photo = photo.convert("L")
+    if rng.random() < 0.7:
+        stored = io.BytesIO()
+        photo.save(stored, "JPEG", quality=int(rng.integers(55, 96)))
+        photo = Image.open(stored)
+    elif rng.random() < 0.3:
+        photo = photo.convert("P", palette=Image.Palette.ADAPTIVE)
+    return pixels(photo)
+
+
+def _size(rng: np.random.Generator) -> tuple[int, int]:
+    longer = math.exp(rng.uniform(math.log(SHORTEST * 1.4), math.log(LONGEST)))
+    shorter = max(longer * rng.uniform(0.6, 1.0), SHORTEST)
+    size = round(longer), round(shorter)
+    return size if rng.random() < 0.5 else size[::-1]
