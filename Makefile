@@ -1,0 +1,42 @@
+# Two commands: `make gate` proves the versions in models/ fit to promote, `make test` tests the suite itself.
+# Both first build .venv from the lock file, and again only when the lock file changes.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/installed
+
+.PHONY: gate test lint bench lock clean
+
+gate: $(INSTALLED)
+	$(BIN)/pytest
+
+test: $(INSTALLED)
+	$(BIN)/pytest tests
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(INSTALLED)
+	$(BIN)/python -m benchmarks.gate
+
+$(INSTALLED): requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
+	  echo "make: $(PYTHON) is `$(PYTHON) --version 2>&1`, wanted is Python 3.11, 3.12 or 3.13:" \
+	    "make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+	  echo "make: $(PYTHON) lacks venv; install it (Debian: apt install python3-venv)" \
+	    "or give another Python, 3.11 to 3.13: make PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	touch $@
+
+lock: $(INSTALLED)
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 pyproject.toml \
+	  --output-file requirements.txt --custom-compile-command "make lock"
+
+clean:
+	rm -rf $(VENV) report

@@ -1,0 +1,38 @@
+"""The predictions themselves make sense."""
+
+from __future__ import annotations
+
+from fixtures.agreement import Tolerance
+from fixtures.outcomes import expect_no
+from fixtures.predictions import LocalVersion
+from fixtures.quality import misclassified, non_finite, not_probabilities, same_for_all
+from fixtures.samples import Sample
+
+
+def test_outputs_are_finite(sample: Sample, local: LocalVersion) -> None:
+    """No output holds NaN or an infinity."""
+    expect_no(non_finite(local.predict(sample)))
+
+
+def test_probabilities_sum_to_one(sample: Sample, local: LocalVersion, probabilities: tuple[str, ...]) -> None:
+    """What is promised to be probabilities lies in 0..1 and sums to one."""
+    expect_no(not_probabilities(local.predict(sample), probabilities))
+
+
+def test_labelled_samples_are_classified(
+    labelled_samples: tuple[Sample, ...],
+    accuracy: float,
+    labels: tuple[str, ...],
+    probabilities: tuple[str, ...],
+    local: LocalVersion,
+) -> None:
+    """At least the promised share of the labelled samples is given its label."""
+    (output,) = probabilities
+    expect_no(misclassified(labelled_samples, local.predict_each(labelled_samples)[output], accuracy, labels))
+
+
+def test_outputs_vary_with_the_sample(
+    distinct_samples: tuple[Sample, ...], local: LocalVersion, tolerance: dict[str, Tolerance]
+) -> None:
+    """The model looks at its input: not every sample gets the same outputs."""
+    expect_no(same_for_all(local.predict_each(distinct_samples), tolerance))

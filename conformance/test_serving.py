@@ -1,0 +1,37 @@
+"""The server serves this version, under its number and as what it is."""
+
+from __future__ import annotations
+
+from fixtures.catalog import ModelVersion
+from fixtures.claims import Agree
+from fixtures.interface import publication_differences
+from fixtures.outcomes import expect_no
+from fixtures.predictions import LocalVersion, ServedVersion
+from fixtures.samples import Sample
+from fixtures.saved_model import SavedModel
+from fixtures.serving.served import ServedModel
+
+
+def test_version_is_available(version: ModelVersion, served_model: ServedModel) -> None:
+    """The server has loaded the version and says so."""
+    served_model.expect_available(version.number)
+
+
+def test_version_answers_its_own_numbers(
+    samples: tuple[Sample, ...], local: LocalVersion, served: ServedVersion, agree: Agree
+) -> None:
+    """`/versions/N` is answered by version N and no other."""
+    agree(served.predict_row(samples[0]), local.predict(samples[0]))
+
+
+def test_unversioned_path_answers_the_highest(
+    samples: tuple[Sample, ...], highest: ServedVersion, unversioned: ServedVersion, agree: Agree
+) -> None:
+    """A request that names no version is answered by the highest."""
+    agree(unversioned.predict_row(samples[0]), highest.predict_row(samples[0]).outputs)
+
+
+def test_metadata_is_the_signature(version: ModelVersion, saved_model: SavedModel, served_model: ServedModel) -> None:
+    """The signatures that the server publishes are the SavedModel's own."""
+    metadata = served_model.metadata(version.number)
+    expect_no(publication_differences(metadata, saved_model.signatures, version.number), metadata)

@@ -1,0 +1,10 @@
+"""Registers the plugins of the gate."""
+
+pytest_plugins = [
+    "fixtures.options",
+    "fixtures.outcomes",
+    "fixtures.gate",
+    "fixtures.cases",
+    "fixtures.claims",
+    "fixtures.report.plugin",
+]
