@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fixtures.agreement import Tolerance
 from fixtures.outcomes import expect_no
 from fixtures.predictions import LocalVersion
 from fixtures.quality import misclassified, non_finite, not_probabilities, same_for_all
@@ -31,8 +30,6 @@ def test_labelled_samples_are_classified(
     expect_no(misclassified(labelled_samples, local.predict_each(labelled_samples)[output], accuracy, labels))
 
 
-def test_outputs_vary_with_the_sample(
-    distinct_samples: tuple[Sample, ...], local: LocalVersion, tolerance: dict[str, Tolerance]
-) -> None:
+def test_outputs_vary_with_the_sample(distinct_samples: tuple[Sample, ...], local: LocalVersion) -> None:
     """The model looks at its input: not every sample gets the same outputs."""
-    expect_no(same_for_all(local.predict_each(distinct_samples), tolerance))
+    expect_no(same_for_all(local.predict_each(distinct_samples)))

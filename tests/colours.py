@@ -1,0 +1,94 @@
+"""A model that names the colour of an image, with photographs of it: small enough to be made anew in every run.
+
+The good version's numbers are a formula that numpy computes as well as TensorFlow, so that a server can be played
+without loading anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from fixtures.agreement import Array
+from fixtures.saved_model import import_tensorflow
+
+LABELS = ("red", "green", "blue")
+SHARPNESS = {1: 6.0, 2: 8.0}
+"""What sets the versions apart."""
+
+CONTRACT = """\
+[signatures.serving_default]
+inputs.image = { dtype = "float32", shape = [-1, 8, 8, 3] }
+outputs.colour = { dtype = "float32", shape = [-1, 3] }
+
+[samples]
+images = "../../photos"
+input = "image"
+labels = ["red", "green", "blue"]
+
+[predictions]
+probabilities = ["colour"]
+accuracy = 1.0
+"""
+
+Function = Callable[..., Mapping[str, Any]]
+
+
+def softmax(image: Array, sharpness: float) -> Array:
+    """What the good model computes: float32 (batch, 8, 8, 3) to (batch, 3)."""
+    scores = image.astype(np.float64).mean(axis=(1, 2)) * sharpness
+    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return (powers / powers.sum(axis=-1, keepdims=True)).astype(np.float32)
+
+
+def tf_softmax(image: Any, sharpness: float) -> Any:
+    """The same in TensorFlow."""
+    tf = import_tensorflow()
+    return tf.nn.softmax(tf.reduce_mean(image, axis=(1, 2)) * sharpness)
+
+
+def good(version: int) -> Function:
+    """The serving function of a version that keeps every promise."""
+    return lambda image: {"colour": tf_softmax(image, SHARPNESS[version])}
+
+
+def save(
+    directory: Path,
+    function: Function,
+    *,
+    signature: str = "serving_default",
+    input_name: str = "image",
+    shape: tuple[int | None, ...] = (None, 8, 8, 3),
+    dtype: str = "float32",
+    also: str = "",
+) -> None:
+    """Write a SavedModel with the function as its signature, and under the name `also` once more."""
+    tf = import_tensorflow()
+    module = tf.Module()
+    module.variable = tf.Variable(1.0)
+
+    def serve(image: Any) -> Mapping[str, Any]:
+        return function(image * tf.cast(module.variable, image.dtype))
+
+    concrete = tf.function(serve).get_concrete_function(tf.TensorSpec(shape, dtype, name=input_name))
+    signatures = {signature: concrete} | ({also: concrete} if also else {})
+    tf.saved_model.save(module, str(directory), signatures=signatures)
+
+
+def write_photos(directory: Path) -> None:
+    """Three noisy photographs of each colour, one of them dark, with their labels."""
+    directory.mkdir(parents=True)
+    draw = np.random.default_rng(7)
+    rows = ["file,label"]
+    for channel, label in enumerate(LABELS):
+        for number, brightness in enumerate((20, 120, 220), start=1):
+            pixels = draw.integers(0, 30, size=(16, 24, 3))
+            pixels[..., channel] += brightness
+            name = f"{label}_{number}.png"
+            Image.fromarray(pixels.astype(np.uint8)).save(directory / name)
+            rows.append(f"{name},{label}")
+    (directory / "labels.csv").write_text("\n".join(rows) + "\n")
