@@ -1,0 +1,196 @@
+"""Pass, fail, error and skip are never mixed up, one cause makes one failure, and nothing partial looks whole."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests import colours
+from tests.conftest import ROOT, RunGate
+from tests.puppet import Puppet
+
+CANDIDATE = "colours/2"
+FAILED = pytest.ExitCode.TESTS_FAILED
+
+
+def empty_version(version: Path) -> None:
+    shutil.rmtree(version)
+    version.mkdir()
+
+
+def truncated_graph(version: Path) -> None:
+    graph = version / "saved_model.pb"
+    graph.write_bytes(graph.read_bytes()[:-100])
+
+
+def missing_variables(version: Path) -> None:
+    shutil.rmtree(version / "variables")
+
+
+def truncated_variables(version: Path) -> None:
+    (data,) = (version / "variables").glob("variables.data-*")
+    data.write_bytes(b"")
+
+
+@pytest.mark.parametrize("spoil", [empty_version, truncated_graph, missing_variables, truncated_variables])
+def test_version_that_does_not_load_fails_once(
+    spoil: Callable[[Path], None], run_gate: RunGate, colour_models: Path, serve: Callable[[Puppet], str]
+) -> None:
+    spoil(colour_models / "colours/2")
+
+    run = run_gate(f"--models={colour_models}", f"--tfs={serve(Puppet())}", "--versions=all")
+
+    assert list(run.predicate(CANDIDATE)["failures"]) == ["test_signature.py::test_signature_names[colours/2]"]
+    assert len(run.predicate(CANDIDATE)["notTried"]) == 46
+    assert f"{colour_models}/colours/2" in run.output
+    assert (run.verdict("colours/1"), run.verdict(CANDIDATE), run.status) == ("PROMOTE", "REJECT", FAILED)
+
+
+def test_server_that_goes_away_fails_the_claim_that_asked(
+    run_gate: RunGate, colour_models: Path, serve: Callable[[Puppet], str]
+) -> None:
+    run = run_gate(f"--models={colour_models}", f"--tfs={serve(Puppet(hang_up_after=5))}")
+
+    assert len(run.predicate(CANDIDATE)["failures"]) == 1
+    assert "the server of colours went away" in run.output
+    assert run.claims(CANDIDATE, "notTried") >= {"test_rest_row", "test_rest_column", "test_outputs_are_finite"}
+    assert (run.verdict(CANDIDATE), run.status) == ("REJECT", FAILED)
+
+
+def test_server_that_hangs_fails_the_claim_that_asked(
+    run_gate: RunGate, colour_models: Path, serve: Callable[[Puppet], str]
+) -> None:
+    run = run_gate(f"--models={colour_models}", f"--tfs={serve(Puppet(hang_s=2.0))}", "--timeout-s=0.5")
+
+    assert list(run.predicate(CANDIDATE)["failures"]) == [
+        "test_serving.py::test_version_answers_its_own_numbers[colours/2]"
+    ]
+    assert "got no answer within 0.5 s" in run.output
+    assert run.verdict(CANDIDATE) == "REJECT"
+
+
+def test_refusal_names_the_servers_words(
+    run_gate: RunGate, colour_models: Path, serve: Callable[[Puppet], str]
+) -> None:
+    run = run_gate(f"--models={colour_models}", f"--tfs={serve(Puppet(refuse='Could not find variable dense'))}")
+
+    assert "the server answered 400: Could not find variable dense" in run.output
+    assert run.verdict(CANDIDATE) == "REJECT"
+
+
+def test_failure_says_where_what_how_far_and_how_to_replay(
+    run_gate: RunGate, colour_models: Path, serve: Callable[[Puppet], str]
+) -> None:
+    url = serve(Puppet(distort_column=lambda outputs: outputs[:, [1, 0, 2]]))
+
+    run = run_gate(f"--models={colour_models}", f"--tfs={url}", "-ktest_rest_column")
+
+    (replay,) = run.report.glob("colours/2/replay/test_rest_column-red_3.png.json")
+    assert "test_agreement.py::test_rest_column[colours/2-red_3.png]" in run.output
+    assert "colour[0, 0]: served 0." in run.output
+    assert "colour[0]: class served 1 green, local 0 red" in run.output
+    assert replay.name in run.output
+    assert f"{url}/v1/models/colours/versions/2:predict" in run.output
+    assert replay.read_bytes().startswith(b'{"inputs":[[[[')
+
+
+@pytest.mark.parametrize(
+    ("selection", "gap"),
+    [
+        (["-ktest_signature"], "deselected or not reached"),
+        (["-knot column"], "9 deselected or not reached"),
+        (["conformance/test_agreement.py"], "not collected: test_predictions.py, test_serving.py, test_signature.py"),
+        (["conformance/test_agreement.py::test_rest_row[colours/2-red_1.png]"], "18 deselected or not reached"),
+        (["--deselect=conformance/test_serving.py::test_version_is_available"], "1 deselected or not reached"),
+        (["--setup-only"], "47 deselected or not reached"),
+    ],
+)
+def test_partial_run_is_incomplete(
+    selection: list[str], gap: str, run_gate: RunGate, colour_models: Path, serve: Callable[[Puppet], str]
+) -> None:
+    run = run_gate(f"--models={colour_models}", f"--tfs={serve(Puppet())}", *selection)
+
+    assert run.verdict(CANDIDATE) == "INCOMPLETE"
+    assert gap in " ".join(run.predicate(CANDIDATE)["gaps"])
+    assert run.status == pytest.ExitCode.OK
+
+
+def test_run_that_stops_early_is_incomplete_or_worse(
+    run_gate: RunGate, colour_models: Path, serve: Callable[[Puppet], str]
+) -> None:
+    run = run_gate(f"--models={colour_models}", f"--tfs={serve(Puppet(states={1: 'AVAILABLE', 2: 'END'}))}", "-x")
+
+    assert run.verdict(CANDIDATE) == "REJECT"
+    assert len(run.predicate(CANDIDATE)["missing"]) == 42
+
+
+@pytest.mark.parametrize("selection", [[], ["-ktest_signature"]])
+def test_release_takes_nothing_less_than_promote(
+    selection: list[str], run_gate: RunGate, colour_models: Path, serve: Callable[[Puppet], str]
+) -> None:
+    run = run_gate(f"--models={colour_models}", f"--tfs={serve(Puppet())}", "--release", *selection)
+
+    assert run.status == (FAILED if selection else pytest.ExitCode.OK)
+
+
+def test_model_without_a_contract_runs_and_says_so(
+    run_gate: RunGate, colour_models: Path, serve: Callable[[Puppet], str]
+) -> None:
+    (colour_models / "colours/conformance.toml").unlink()
+
+    run = run_gate(f"--models={colour_models}", f"--tfs={serve(Puppet())}")
+
+    assert run.predicate(CANDIDATE)["interfacePinned"] is False
+    assert "the interface is not pinned" in run.output
+    assert run.claims(CANDIDATE, "skipped") == {"test_probabilities_sum_to_one", "test_labelled_samples_are_classified"}
+    assert run.verdict(CANDIDATE) == "PROMOTE"
+
+
+def test_generated_sample_that_the_model_refuses_is_an_error(
+    run_gate: RunGate, colour_models: Path, serve: Callable[[Puppet], str]
+) -> None:
+    def picky(image: object) -> dict[str, object]:
+        tf = colours.import_tensorflow()
+        with tf.control_dependencies([tf.debugging.Assert(tf.reduce_all(image > 5.0), ["too dark"])]):
+            return {"colour": colours.tf_softmax(image, 8.0)}
+
+    (colour_models / "colours/conformance.toml").unlink()
+    shutil.rmtree(colour_models / "colours/2")
+    colours.save(colour_models / "colours/2", picky)
+
+    run = run_gate(f"--models={colour_models}", f"--tfs={serve(Puppet())}")
+
+    assert run.claims(CANDIDATE, "failures") == set()
+    assert "test_rest_row" in run.claims(CANDIDATE, "errors")
+    assert "give the model samples of its own in conformance.toml" in run.output
+    assert (run.verdict(CANDIDATE), run.status) == ("INCOMPLETE", FAILED)
+
+
+def test_version_that_changes_meanwhile_is_incomplete(
+    run_gate: RunGate, colour_models: Path, serve: Callable[[Puppet], str]
+) -> None:
+    def compute(version: int, image: colours.Array) -> colours.Array:
+        (colour_models / "colours/2/extra").write_text("copied while the gate ran")
+        return colours.softmax(image, colours.SHARPNESS[version])
+
+    run = run_gate(f"--models={colour_models}", f"--tfs={serve(Puppet(compute=compute))}")
+
+    assert run.predicate(CANDIDATE)["gaps"] == ["the version directory changed while it was tested"]
+    assert (run.verdict(CANDIDATE), run.status) == ("INCOMPLETE", FAILED)
+
+
+def test_suites_own_tests_need_no_models_and_write_no_report(pytester: pytest.Pytester, tmp_path: Path) -> None:
+    result = pytester.runpytest_inprocess(
+        f"{ROOT}/tests/test_claims.py::test_every_claim_has_a_breakage",
+        f"--rootdir={ROOT}",
+        f"--config-file={ROOT / 'pytest.ini'}",
+        "-pno:cacheprovider",
+        "--models=/no/such/directory",
+        f"--report={tmp_path / 'report'}",
+    )
+
+    assert result.ret == pytest.ExitCode.OK
+    assert not (tmp_path / "report").exists()
