@@ -42,7 +42,7 @@ def samples() -> tuple[Pixels, NDArray[np.int64]]:
 
 @pytest.fixture(scope="module")
 def fresh() -> Pixels:
-    return np.stack([photo_pixels(Purpose.FRESH, index) for index in range(100)])
+    return np.stack([photo_pixels(Purpose.FRESH, index) for index in range(60)])
 
 
 @pytest.fixture(scope="module", params=VERSIONS)
