@@ -15,6 +15,7 @@ SHORTEST, LONGEST = 120, 1000
 """Limits of a photo's sides, in pixels."""
 
 Pixels = NDArray[np.uint8]
+Inputs = NDArray[np.float32]
 
 
 class Purpose(IntEnum):
@@ -45,6 +46,11 @@ def pixels(photo: Image.Image) -> Pixels:
         layer = upright.convert("RGBA")
         upright = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
     return np.asarray(upright.convert("RGB").resize((SIDE, SIDE), Image.Resampling.NEAREST))
+
+
+def scaled(photos: Pixels) -> Inputs:
+    """Turn pixels into the model's input: float32 of the same shape, in 0..1."""
+    return photos.astype(np.float32) / np.float32(255)
 
 
 def photo_pixels(purpose: Purpose, index: int) -> Pixels:
