@@ -6,8 +6,9 @@ from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image
 
+from fixtures.images import to_pixels
 from training.flowers import LABELS, draw_flower
 
 SIDE = 224
@@ -37,15 +38,8 @@ def generator(purpose: Purpose, index: int) -> np.random.Generator:
 
 
 def pixels(photo: Image.Image) -> Pixels:
-    """Turn a photo into what the gate gives the model before scaling: uint8 (224, 224, 3).
-
-    EXIF orientation applied, alpha over white, RGB, resized to the nearest pixel without keeping the aspect ratio.
-    """
-    upright = ImageOps.exif_transpose(photo)
-    if upright.has_transparency_data:
-        layer = upright.convert("RGBA")
-        upright = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
-    return np.asarray(upright.convert("RGB").resize((SIDE, SIDE), Image.Resampling.NEAREST))
+    """Turn a photo into what the gate gives the model before scaling: uint8 (224, 224, 3)."""
+    return to_pixels(photo, (SIDE, SIDE), "nearest")
 
 
 def scaled(photos: Pixels) -> Inputs:
