@@ -79,7 +79,7 @@ def chapter_model(directory: Path) -> Path:
     """The chapter's ResNet-50 with random weights, and its photographs."""
     shutil.copytree(CHAPTER / "photos", directory / "raw_images")
     for version, seed in (("001", "7"), ("002", "8")):
-        command = [sys.executable, CHAPTER / "fill_weights.py", directory / "models", version, seed]
+        command = [sys.executable, str(CHAPTER / "fill_weights.py"), str(directory / "models"), version, seed]
         subprocess.run(command, check=True, capture_output=True)
     write_contract(directory)
     return directory
