@@ -29,7 +29,6 @@ def save_waiter(path: Path, shift: float, awaited: Path) -> None:
     module = tf.Module()
     module.shift = tf.Variable(shift, dtype=tf.float32)
 
-    @tf.function
     def function(x: Any) -> Any:
         # The name depends on the turn, or TensorFlow would look once only, before the loop.
         turns = tf.while_loop(
@@ -40,7 +39,7 @@ def save_waiter(path: Path, shift: float, awaited: Path) -> None:
         )
         return {"y": x + module.shift + 0.0 * tf.cast(turns[0], tf.float32)}
 
-    signature = function.get_concrete_function(tf.TensorSpec([None], tf.float32, name="x"))
+    signature = tf.function(function).get_concrete_function(tf.TensorSpec([None], tf.float32, name="x"))
     tf.saved_model.save(module, str(path), signatures={"serving_default": signature})
 
 

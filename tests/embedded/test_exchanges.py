@@ -14,9 +14,7 @@ pytestmark = pytest.mark.skipif(not CASES, reason=exchanges.ABSENT)
 
 
 @pytest.mark.parametrize(("api", "exchange"), CASES, ids=IDS)
-def test_same_reply(
-    api: str, exchange: Exchange, recorded_models: StandIn
-) -> None:
+def test_same_reply(api: str, exchange: Exchange, recorded_models: StandIn) -> None:
     got = exchanges.replay(api, exchange, recorded_models)
     want = exchanges.wanted(api, exchange)
     why = KNOWN.get(f"{api}/{exchange['id']}")
