@@ -1,5 +1,6 @@
 """The command line: what is refused, and how, the ports, and how it ends."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -9,14 +10,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from tests.embedded import models
-from tests.embedded.standin import REPOSITORY, command, free_port, running, wait_until
+from tests.embedded.standin import REPOSITORY, StandIn, command, free_port, running, wait_until
 
 
 def run(*flags: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
@@ -191,27 +191,34 @@ def test_it_follows_its_owner(base: Path) -> None:
         owner.wait()
 
 
-@pytest.fixture(scope="module")
-def loopback_ports(base: Path) -> Iterator[tuple[int, int]]:
-    with running(f"--model_base_path={base / 'adder'}") as standin:
-        yield standin.rest_port, standin.grpc_port
-
-
-@pytest.mark.parametrize("which", [0, 1], ids=["rest", "grpc"])
-def test_it_listens_on_127_0_0_1_only(loopback_ports: tuple[int, int], which: int) -> None:
-    with socket.create_connection(("127.0.0.1", loopback_ports[which]), 5) as connection:
+@pytest.mark.parametrize("api", ["rest", "grpc"])
+def test_it_listens_on_127_0_0_1_only(adder: StandIn, api: str) -> None:
+    port = adder.rest_port if api == "rest" else adder.grpc_port
+    with socket.create_connection(("127.0.0.1", port), 5) as connection:
         assert connection.getpeername()[0] == "127.0.0.1"
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.2", loopback_ports[which]), 5)
+        socket.create_connection(("127.0.0.2", port), 5)
 
 
-def test_every_reply_tells_a_stand_in(loopback_ports: tuple[int, int]) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", loopback_ports[0], timeout=10)
-    headers = []
-    for path in ("/v1/models/default", "/nothing", "/v1/nothing"):
-        connection.request("GET", path)
-        reply = connection.getresponse()
-        reply.read()
-        headers.append(reply.getheader("Server"))
-    connection.close()
-    assert headers == ["savedmodel-conformance stand-in"] * 3
+def test_without_port_a_taken_default_is_no_error(base: Path) -> None:
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # Where somebody else has it, it is taken just as well.
+        with contextlib.suppress(OSError):
+            other.bind(("127.0.0.1", 8500))
+            other.listen()
+        rest_port = free_port()
+        process = subprocess.Popen(
+            command(f"--rest_api_port={rest_port}", f"--model_base_path={base / 'adder'}"),
+            cwd=REPOSITORY,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        standin = StandIn(process, rest_port, 0)
+        try:
+            standin.wait_for_line("Exporting HTTP/REST API")
+            assert "gRPC ModelServer" not in standin.log()
+            assert standin.predict("default") == (200, {"predictions": [2.0]})
+        finally:
+            process.kill()
+            process.wait()

@@ -114,6 +114,14 @@ def test_json_is_read(body: bytes, value: Any) -> None:
     assert repr(plain(rapidjson.parse(body))) == repr(value)
 
 
+@given(st.lists(numbers, min_size=1, max_size=4))
+def test_numbers_are_read_the_same_at_once_and_one_by_one(values: list[float]) -> None:
+    texts = [json.dumps(value) for value in values]
+    at_once = rapidjson.parse(f"[{', '.join(texts)}]".encode())
+    one_by_one = [rapidjson.parse(text.encode()) for text in texts]
+    assert repr(at_once) == repr(one_by_one)
+
+
 @pytest.mark.parametrize(
     ("body", "message"),
     [

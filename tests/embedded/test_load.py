@@ -3,37 +3,26 @@
 import contextlib
 import http.client
 import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
 
 import numpy as np
-import pytest
 
-from tests.embedded import models
-from tests.embedded.standin import StandIn, running
+from tests.embedded.standin import StandIn
 
 CLIENTS = 16
 REQUESTS = 250
 MAX_GROWTH = 64 * 2**20
 
 
-@pytest.fixture(scope="module")
-def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
-    base = tmp_path_factory.mktemp("load") / "adder"
-    models.save_adder(base / "1", 1.0)
-    with running(f"--model_base_path={base}", "--model_name=adder") as process:
-        yield process
-
-
-def test_sixteen_clients_get_their_own_answers(standin: StandIn) -> None:
+def test_sixteen_clients_get_their_own_answers(adder: StandIn) -> None:
     with ThreadPoolExecutor(CLIENTS) as clients:
-        wrong = list(chain.from_iterable(clients.map(wrong_answers, [standin] * CLIENTS, range(CLIENTS))))
-        before = resident_bytes(standin)
-        wrong += chain.from_iterable(clients.map(wrong_answers, [standin] * CLIENTS, range(CLIENTS)))
+        wrong = list(chain.from_iterable(clients.map(wrong_answers, [adder] * CLIENTS, range(CLIENTS))))
+        before = resident_bytes(adder)
+        wrong += chain.from_iterable(clients.map(wrong_answers, [adder] * CLIENTS, range(CLIENTS)))
     assert wrong == []
-    assert resident_bytes(standin) - before < MAX_GROWTH
+    assert resident_bytes(adder) - before < MAX_GROWTH
 
 
 def wrong_answers(standin: StandIn, client: int) -> list[str]:
