@@ -102,7 +102,7 @@ def test_models_are_sorted_by_name_within_each_directory(tmp_path: Path) -> None
     ]
 
 
-@pytest.mark.parametrize("name", ["assets", "-1", "1.0", "v3", "１", "9223372036854775808", ".cache"])
+@pytest.mark.parametrize("name", ["assets", "-1", "1.0", "v3", "\uff11", "9223372036854775808", ".cache"])
 def test_children_of_a_model_that_are_no_version_are_ignored(three: Path, name: str) -> None:
     (three / "flower" / name).mkdir()
     (model,) = find_models([three], "all")
