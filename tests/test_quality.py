@@ -28,6 +28,9 @@ class LabelledSample(Sample):
         self.name = f"{number}.jpg"
         self.label = label
 
+    def prepare(self) -> None:
+        pass
+
     def inputs(self, signature: Signature) -> Mapping[str, Array]:
         raise NotImplementedError
 

@@ -230,7 +230,7 @@ def test_broken_image_is_named_with_the_way_out(photos: Path) -> None:
     (photos / "a.png").write_bytes(b"none")
     (first, *_) = find_samples(contract(photos))
     with pytest.raises(SampleError, match=r"a\.png holds no complete image: .*; replace it or take it out of .*photos"):
-        first.inputs(Signature(inputs={}, outputs={}))
+        first.prepare()
 
 
 def test_samples_of_two_signatures_are_made_for_the_one_that_is_asked(photos: Path) -> None:
