@@ -8,7 +8,7 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 
@@ -229,6 +229,7 @@ def within(served: float, local: float, tolerance: Tolerance) -> bool:
     return abs(served - local) < INF and abs(served - local) <= tolerance.atol + tolerance.rtol * abs(local)
 
 
+@settings(deadline=None)
 @given(pairs_of_arrays(), st.builds(Tolerance, rtol=SHARES, atol=SHARES))
 def test_headroom_is_at_most_one_iff_every_element_is_within_tolerance(
     pair: tuple[Array, Array], tolerance: Tolerance
@@ -240,6 +241,7 @@ def test_headroom_is_at_most_one_iff_every_element_is_within_tolerance(
     assert worst.headroom_used >= 0
 
 
+@settings(deadline=None)
 @given(pairs_of_arrays(), st.floats(0, 1e300))
 def test_an_absolute_tolerance_treats_both_sides_alike(pair: tuple[Array, Array], atol: float) -> None:
     a, b = ({"y": array} for array in pair)
@@ -248,6 +250,7 @@ def test_an_absolute_tolerance_treats_both_sides_alike(pair: tuple[Array, Array]
     assert (one.headroom_used, one.index) == (other.headroom_used, other.index)
 
 
+@settings(deadline=None)
 @given(pairs_of_arrays(), st.builds(Tolerance, rtol=st.floats(0, 1), atol=st.floats(0, 1)))
 def test_no_element_uses_more_than_the_worst(pair: tuple[Array, Array], tolerance: Tolerance) -> None:
     served, local = pair
@@ -256,6 +259,7 @@ def test_no_element_uses_more_than_the_worst(pair: tuple[Array, Array], toleranc
     assert worst.headroom_used == max(shares)
 
 
+@settings(deadline=None)
 @given(st_numpy.arrays(np.int64, 3), st.integers(0, 2), st.integers(-(2**63), 2**63 - 1))
 def test_one_changed_integer_is_found(local: Array, index: int, value: int) -> None:
     assume(local[index] != value)

@@ -15,7 +15,7 @@ from fixtures.client import Exchange, RestClient, Unanswered
 from fixtures.serving.endpoint import Endpoint
 
 TIMEOUT_S = 0.4
-GRACE_S = 0.4
+GRACE_S = 1.0
 
 Answer = Callable[[socket.socket], object]
 """What is done with a connection when a request has come in."""
@@ -230,7 +230,7 @@ def test_large_reply(ask: Callable[[Answer], Exchange]) -> None:
 
 
 def test_slow_reply_within_the_deadline(ask: Callable[[Answer], Exchange]) -> None:
-    assert ask(sends(*(bytes([byte]) for byte in ok(b"slow")), every_s=0.001)).reply == b"slow"
+    assert ask(sends(ok(b"slow")[:9], ok(b"slow")[9:-2], b"ow", every_s=0.02)).reply == b"slow"
 
 
 @pytest.mark.parametrize("status", [400, 404, 500, 503])
@@ -320,17 +320,9 @@ def test_deadline(ask: Callable[[Answer], Exchange], answer: Answer) -> None:
 
 
 def test_deadline_is_for_the_whole_call(ask: Callable[[Answer], Exchange]) -> None:
-    pause = TIMEOUT_S * 0.8
-
-    def answer(connection: socket.socket) -> None:
-        time.sleep(pause)
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n")
-        time.sleep(pause)
-        connection.sendall(b"{")
-        time.sleep(pause)
-
+    pieces = (b"", b"HTTP/1.1 200 OK\r\n", b"Content-Length: 2\r\n", b"\r\n", b"{", b"}")
     with pytest.raises(Unanswered, match=r"within 0\.4 s$"):
-        ask(answer)
+        ask(sends(*pieces, every_s=TIMEOUT_S * 0.8))
 
 
 def test_server_that_reads_no_request(connect: Callable[..., RestClient]) -> None:

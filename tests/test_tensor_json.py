@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 
@@ -56,6 +56,7 @@ def same(one: Array, other: Array) -> bool:
 
 @pytest.mark.filterwarnings("ignore:invalid value encountered in cast", "ignore:overflow encountered in cast")
 @pytest.mark.parametrize("dtype", DTYPES)
+@settings(deadline=None)
 @given(data=st.data())
 def test_tensor_survives_the_round_trip(dtype: str, data: st.DataObject) -> None:
     array = data.draw(arrays(dtype))
@@ -63,6 +64,7 @@ def test_tensor_survives_the_round_trip(dtype: str, data: st.DataObject) -> None
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
+@settings(deadline=None)
 @given(data=st.data())
 def test_rows_are_the_tensor_along_its_first_dimension(dtype: str, data: st.DataObject) -> None:
     array = data.draw(arrays(dtype).filter(lambda array: array.ndim > 0))
