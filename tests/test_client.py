@@ -320,7 +320,7 @@ def test_deadline(ask: Callable[[Answer], Exchange], answer: Answer) -> None:
 
 
 def test_deadline_is_for_the_whole_call(ask: Callable[[Answer], Exchange]) -> None:
-    pieces = (b"", b"HTTP/1.1 200 OK\r\n", b"Content-Length: 2\r\n", b"\r\n", b"{", b"}")
+    pieces = (b"", b"HTTP/1.1 200 OK\r\n", b"Content-Length: 2\r\n", b"A: a\r\n", b"B: b\r\n", b"\r\n", b"{}")
     with pytest.raises(Unanswered, match=r"within 0\.4 s$"):
         ask(sends(*pieces, every_s=TIMEOUT_S * 0.8))
 
