@@ -42,7 +42,8 @@ def softmax(image: Array, sharpness: float) -> Array:
     """What the good model computes: float32 (batch, 8, 8, 3) to (batch, 3)."""
     scores = image.astype(np.float64).mean(axis=(1, 2)) * sharpness
     powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return (powers / powers.sum(axis=-1, keepdims=True)).astype(np.float32)
+    shares: Array = (powers / powers.sum(axis=-1, keepdims=True)).astype(np.float32)
+    return shares
 
 
 def tf_softmax(image: Any, sharpness: float) -> Any:

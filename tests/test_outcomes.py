@@ -5,9 +5,12 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from fixtures.agreement import Array
+from fixtures.saved_model import import_tensorflow
 from tests import colours
 from tests.conftest import ROOT, RunGate
 from tests.puppet import Puppet
@@ -152,8 +155,8 @@ def test_model_without_a_contract_runs_and_says_so(
 def test_generated_sample_that_the_model_refuses_is_an_error(
     run_gate: RunGate, colour_models: Path, serve: Callable[[Puppet], str]
 ) -> None:
-    def picky(image: object) -> dict[str, object]:
-        tf = colours.import_tensorflow()
+    def picky(image: Any) -> dict[str, Any]:
+        tf = import_tensorflow()
         with tf.control_dependencies([tf.debugging.Assert(tf.reduce_all(image > 5.0), ["too dark"])]):
             return {"colour": colours.tf_softmax(image, 8.0)}
 
@@ -172,7 +175,7 @@ def test_generated_sample_that_the_model_refuses_is_an_error(
 def test_version_that_changes_meanwhile_is_incomplete(
     run_gate: RunGate, colour_models: Path, serve: Callable[[Puppet], str]
 ) -> None:
-    def compute(version: int, image: colours.Array) -> colours.Array:
+    def compute(version: int, image: Array) -> Array:
         (colour_models / "colours/2/extra").write_text("copied while the gate ran")
         return colours.softmax(image, colours.SHARPNESS[version])
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from fixtures.saved_model import import_tensorflow
@@ -209,6 +210,6 @@ def test_url_of_the_stand_in_is_not_taken_for_the_real_one(run_gate: RunGate, co
 
 def test_good_colours_are_told_apart() -> None:
     # the tests above would prove little on a model whose versions give the same numbers
-    image = colours.np.zeros((1, 8, 8, 3), "float32")
+    image = np.zeros((1, 8, 8, 3), "float32")
     image[..., 0] = 1.0
     assert abs(colours.softmax(image, 6.0) - colours.softmax(image, 8.0)).max() > 1e-3

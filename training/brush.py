@@ -10,6 +10,9 @@ from PIL import ImageDraw
 Floats = NDArray[np.float64]
 Colour = tuple[int, int, int]
 
+PATCH = 11
+"""Pixels across a patch of one colour."""
+
 
 def mix(first: ArrayLike, second: ArrayLike, share: ArrayLike) -> Floats:
     """Blend two colours: shape (3,) each, `share` (...) of the second; returns (..., 3)."""
@@ -88,6 +91,10 @@ class Brush:
         boxes = np.concatenate([self.pixels(centres) - size, self.pixels(centres) + size], axis=1)
         for box, colour in zip(boxes.tolist(), colours, strict=True):
             self.draw.ellipse(box, fill=_fill(colour, alpha))
+
+    def steps(self, length: float, least: int, most: int) -> int:
+        """How many patches a `length` in local units needs to look smooth."""
+        return int(np.clip(length * self.unit / PATCH, least, most))
 
     @property
     def unit(self) -> float:

@@ -49,7 +49,7 @@ def export(model: Any, directory: Path) -> None:
         return {OUTPUT: model(photos, training=False)}
 
     archive = keras.export.ExportArchive()
-    archive.track(model)
+    # Not tracked besides: add_endpoint finds the variables, and tracking the model would store them twice.
     archive.add_endpoint(
         "serving_default",
         classify,

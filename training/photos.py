@@ -6,8 +6,9 @@ from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image
 
+from fixtures.images import to_pixels
 from training.flowers import LABELS, draw_flower
 
 SIDE = 224
@@ -15,6 +16,7 @@ SHORTEST, LONGEST = 120, 1000
 """Limits of a photo's sides, in pixels."""
 
 Pixels = NDArray[np.uint8]
+Inputs = NDArray[np.float32]
 
 
 class Purpose(IntEnum):
@@ -36,15 +38,13 @@ def generator(purpose: Purpose, index: int) -> np.random.Generator:
 
 
 def pixels(photo: Image.Image) -> Pixels:
-    """Turn a photo into what the gate gives the model before scaling: uint8 (224, 224, 3).
+    """Turn a photo into what the gate gives the model before scaling: uint8 (224, 224, 3)."""
+    return to_pixels(photo, (SIDE, SIDE), "nearest")
 
-    EXIF orientation applied, alpha over white, RGB, resized to the nearest pixel without keeping the aspect ratio.
-    """
-    upright = ImageOps.exif_transpose(photo)
-    if upright.has_transparency_data:
-        layer = upright.convert("RGBA")
-        upright = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
-    return np.asarray(upright.convert("RGB").resize((SIDE, SIDE), Image.Resampling.NEAREST))
+
+def scaled(photos: Pixels) -> Inputs:
+    """Turn pixels into the model's input: float32 of the same shape, in 0..1."""
+    return photos.astype(np.float32) / np.float32(255)
 
 
 def photo_pixels(purpose: Purpose, index: int) -> Pixels:

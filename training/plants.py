@@ -6,9 +6,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from training.brush import Brush, Colour, Floats, curve, mix, normals
+from training.brush import Brush, Colour, Floats, mix
+from training.parts import GOLDEN_ANGLE, disc, leaf, petal, profile, stem
 
-GOLDEN_ANGLE = math.pi * (3 - math.sqrt(5))
 WHITE = (252.0, 252.0, 248.0)
 ROSES: list[Colour] = [
     (196, 22, 40),
@@ -42,15 +42,15 @@ def rose(brush: Brush, ground: float) -> None:
     rng = brush.rng
     tint = _one_of(rng, ROSES)
     deep = np.asarray(tint) * (0.42, 0.3, 0.34) if sum(tint) < 480 else np.asarray(tint) * (0.8, 0.58, 0.5)
-    foot = _stem(brush, ground, width=0.12, colour=_green(rng, (70, 105, 45)), thorns=True)
+    foot = stem(brush, ground, width=0.12, colour=_green(rng, (70, 105, 45)), thorns=True)
     for side in (-1, 1):
         for height in rng.uniform(-2.6, -0.75, size=2):
             start = _on(foot, height)
             end = start + np.array([side * rng.uniform(0.7, 1.2), rng.uniform(0.0, 0.7)])
-            _leaf(brush, start, end, width=rng.uniform(0.26, 0.36), colour=_green(rng, (52, 98, 44)), teeth=11)
+            leaf(brush, start, end, width=rng.uniform(0.26, 0.36), colour=_green(rng, (52, 98, 44)), teeth=11)
     for angle in rng.uniform(0, 2 * math.pi, size=3):
         tip = np.array([math.cos(angle), math.sin(angle) * 0.8]) * rng.uniform(1.25, 1.5)
-        _leaf(brush, tip * 0.45, tip, width=rng.uniform(0.24, 0.34), colour=_green(rng, (48, 92, 42)), teeth=11)
+        leaf(brush, tip * 0.45, tip, width=rng.uniform(0.24, 0.34), colour=_green(rng, (48, 92, 42)), teeth=11)
     squash = rng.uniform(0.72, 1.0)
     head = brush.tilted(squash, rng.uniform(-0.5, 0.5))
     start_angle = rng.uniform(0, 2 * math.pi)
@@ -60,8 +60,8 @@ def rose(brush: Brush, ground: float) -> None:
     for layer, (radius, count) in enumerate(zip(radii, counts, strict=True)):
         start_angle += 0.7 + rng.uniform(-0.2, 0.2)
         cup = head.moved(rng.normal(0, 0.015), lift * (1 - radius))
-        for petal in rng.permutation(count):
-            angle = start_angle + 2 * math.pi * petal / count + rng.uniform(-0.15, 0.15)
+        for place in rng.permutation(count):
+            angle = start_angle + 2 * math.pi * place / count + rng.uniform(-0.15, 0.15)
             span = rng.uniform(1.2, 1.5) * math.pi / count * (1.0 if layer < 4 else 0.85)
             _rose_petal(cup, angle, span, radius * rng.uniform(0.9, 1.05), deep, tint, layer / len(radii))
     bud = head.moved(0, lift * 0.85)
@@ -73,8 +73,8 @@ def rose(brush: Brush, ground: float) -> None:
 def _rose_petal(
     brush: Brush, angle: float, span: float, radius: float, deep: Floats, tint: ArrayLike, depth: float
 ) -> None:
-    v = np.linspace(-1, 1, 13)
-    t = np.array([0, 0.25, 0.42, 0.54, 0.64, 0.73, 0.81, 0.88, 0.94, 1.0])
+    v = np.linspace(-1, 1, brush.steps(2 * span * radius, 8, 40) + 1)
+    t = 1 - (1 - np.linspace(0, 1, brush.steps(radius, 8, 30) + 1)) ** 1.6
     wave = 0.03 * np.sin(4 * v + brush.rng.uniform(0, 6))
     rim = radius * (1 + 0.07 * np.exp(-((v / 0.35) ** 2)) - 0.26 * np.abs(v) ** 3 + wave)
     inner = radius * 0.25
@@ -83,7 +83,7 @@ def _rose_petal(
     points = np.stack([r * np.cos(theta), r * np.sin(theta)], axis=-1)
     for reach, alpha in ((0.05, 0.16), (0.02, 0.34)):
         edge = np.concatenate([points[0] * 0.4, points[-1, ::-1] * (1 + reach / radius)])
-        brush.shape(edge, deep * 0.4, alpha * (0.6 if depth == 0 else 1))
+        brush.shape(edge, deep * 0.4, alpha * (0.3 if depth == 0 else 1))
     tm, vm = (t[:-1] + t[1:]) / 2, (v[:-1] + v[1:]) / 2
     facing = brush.light @ np.array([math.cos(angle), math.sin(angle)])
     share = np.clip((tm - 0.2) / 0.6, 0, 1)[:, None] - 0.28 * np.abs(vm)[None, :] ** 2
@@ -96,15 +96,15 @@ def _rose_petal(
 def sunflower(brush: Brush, ground: float) -> None:
     """Draw a sunflower down to y = `ground`: pointed golden rays about a broad dark disc, heart-shaped leaves."""
     rng = brush.rng
-    foot = _stem(brush, ground, width=rng.uniform(0.13, 0.18), colour=_green(rng, (98, 128, 52)))
+    foot = stem(brush, ground, width=rng.uniform(0.13, 0.18), colour=_green(rng, (98, 128, 52)))
     for side in (-1, 1):
         start = _on(foot, rng.uniform(-2.2, -1.15))
         end = start + np.array([side * rng.uniform(0.9, 1.3), rng.uniform(-0.35, 0.35)])
-        _leaf(brush, start, end, width=rng.uniform(0.38, 0.5), colour=_green(rng, (82, 122, 50)), swell=0.45)
+        leaf(brush, start, end, width=rng.uniform(0.38, 0.5), colour=_green(rng, (82, 122, 50)), swell=0.45)
     head = brush.tilted(rng.uniform(0.7, 1.0), rng.uniform(-0.5, 0.5))
     for angle in np.linspace(0, 2 * math.pi, 12, endpoint=False):
-        _petal(head, angle, 0.5, 0.42, 0.12, (0.5, 0.9), _green(rng, (84, 120, 44)), (120, 150, 60))
-    disc = rng.uniform(0.42, 0.54)
+        petal(head, angle, 0.5, 0.42, 0.12, (0.5, 0.9), _green(rng, (84, 120, 44)), (120, 150, 60))
+    middle = rng.uniform(0.42, 0.54)
     tip = np.array(_one_of(rng, [(255, 205, 40), (255, 190, 22), (250, 216, 70)]))
     base = tip * (0.95, 0.72, 0.3)
     count = int(rng.integers(17, 24))
@@ -112,9 +112,11 @@ def sunflower(brush: Brush, ground: float) -> None:
         offset = rng.uniform(0, 1) + layer * math.pi / count
         for step in rng.permutation(count):
             angle = offset + 2 * math.pi * step / count + rng.normal(0, 0.05)
-            length = (1.02 - 0.1 * layer) * rng.uniform(0.9, 1.05) - disc * 0.85
+            length = (1.02 - 0.1 * layer) * rng.uniform(0.9, 1.05) - middle * 0.85
             shade = (0.86 + 0.12 * layer) * rng.uniform(0.93, 1.06)
-            _petal(head, angle, disc * 0.85, length, rng.uniform(0.085, 0.115), (0.45, 0.75), base * shade, tip * shade)
+            petal(
+                head, angle, middle * 0.85, length, rng.uniform(0.085, 0.115), (0.45, 0.75), base * shade, tip * shade
+            )
     rings: list[tuple[float, ArrayLike]] = [
         (0.0, rng.uniform(0.7, 1.2) * np.array((96, 74, 30))),
         (0.35, (62, 38, 18)),
@@ -122,19 +124,19 @@ def sunflower(brush: Brush, ground: float) -> None:
         (0.9, (150, 92, 26)),
         (1.0, (196, 134, 30)),
     ]
-    _disc(head, disc, rings, florets=int(rng.integers(220, 320)))
+    disc(head, middle, rings, florets=int(rng.integers(220, 320)))
 
 
 def daisy(brush: Brush, ground: float) -> None:
     """Draw a daisy down to y = `ground`: narrow white rays about a small yellow disc, spoon-shaped leaves."""
     rng = brush.rng
-    foot = _stem(brush, ground, width=rng.uniform(0.06, 0.09), colour=_green(rng, (104, 140, 66)))
+    foot = stem(brush, ground, width=rng.uniform(0.06, 0.09), colour=_green(rng, (104, 140, 66)))
     for side in (-1, 1):
         start = _on(foot, ground + rng.uniform(0, 0.4))
         end = start + np.array([side * rng.uniform(0.5, 1.1), rng.uniform(0.4, 1.1)])
-        _leaf(brush, start, end, width=rng.uniform(0.12, 0.2), colour=_green(rng, (74, 122, 54)), swell=1.3, veins=3)
+        leaf(brush, start, end, width=rng.uniform(0.12, 0.2), colour=_green(rng, (74, 122, 54)), swell=1.3, veins=3)
     head = brush.tilted(rng.uniform(0.62, 1.0), rng.uniform(-0.6, 0.6))
-    disc = rng.uniform(0.24, 0.33)
+    middle = rng.uniform(0.24, 0.33)
     count = int(rng.integers(13, 19))
     tip = mix(WHITE, (246, 170, 200), rng.choice([0.0, 0.0, 0.0, 0.35]) * rng.uniform(0.4, 1))
     width = rng.uniform(1.9, 2.5) / count
@@ -142,34 +144,35 @@ def daisy(brush: Brush, ground: float) -> None:
         offset = rng.uniform(0, 1) + layer * math.pi / count
         for step in rng.permutation(count):
             angle = offset + 2 * math.pi * step / count + rng.normal(0, 0.06)
-            length = (1.0 - 0.06 * layer) * rng.uniform(0.9, 1.05) - disc * 0.7
+            length = (1.0 - 0.06 * layer) * rng.uniform(0.9, 1.05) - middle * 0.7
             shade = (0.8 + 0.16 * layer) * rng.uniform(0.96, 1.03)
-            _petal(
+            petal(
                 head,
                 angle,
-                disc * 0.7,
+                middle * 0.7,
                 length,
                 width * rng.uniform(0.85, 1.1) * 0.5,
                 (0.4, 0.22),
                 np.array((218, 222, 214)) * shade,
                 tip * shade,
             )
-    _disc(head, disc, YOLK, florets=int(rng.integers(90, 150)))
+    disc(head, middle, YOLK, florets=int(rng.integers(90, 150)))
 
 
 def dandelion(brush: Brush, ground: float) -> None:
     """Draw a dandelion down to y = `ground`: a yellow head of strap florets or a white seed clock, lobed leaves."""
     rng = brush.rng
-    foot = _stem(
+    foot = stem(
         brush,
         ground,
         width=rng.uniform(0.07, 0.1),
         colour=_one_of(rng, DANDELION_STEMS),
     )
-    for side in (-1, 1, -1):
+    for side, low in ((-1, False), (1, False), (1, True), (-1, True)):
         start = _on(foot, ground)
-        end = start + np.array([side * rng.uniform(0.9, 1.9), rng.uniform(0.3, 1.2)])
-        _leaf(brush, start, end, width=rng.uniform(0.24, 0.34), colour=_green(rng, (66, 116, 46)), lobes=5)
+        far = (rng.uniform(1.5, 2.2), rng.uniform(0.1, 0.4)) if low else (rng.uniform(0.6, 1.3), rng.uniform(0.6, 1.2))
+        end = start + np.array([side * far[0], far[1]])
+        leaf(brush, start, end, width=rng.uniform(0.24, 0.34), colour=_green(rng, (66, 116, 46)), lobes=5)
     if rng.random() < 0.5:
         _seed_clock(brush)
     else:
@@ -193,7 +196,7 @@ def _strap_florets(brush: Brush) -> None:
             base = mix(gold * 0.72, gold * 0.8, depth)
             tip = mix(pale, gold * 1.02, depth * 0.75)
             start = length * 0.4 if ring < rings - 2 else 0.0
-            _petal(brush, angle, start, length - start, 0.036, (0.25, 0.09), base * shade, tip * shade, coarse=True)
+            petal(brush, angle, start, length - start, 0.036, (0.25, 0.09), base * shade, tip * shade, strap=True)
 
 
 def _seed_clock(brush: Brush) -> None:
@@ -204,18 +207,18 @@ def _seed_clock(brush: Brush) -> None:
         brush.shape(circle * radius, (226, 230, 228), 0.10)
     seeds = int(rng.integers(95, 135))
     index = np.arange(seeds)
+    # towards the viewer; the seeds are spread evenly over a sphere
     height = 1 - 2 * (index + 0.5) / seeds
     around = index * GOLDEN_ANGLE + rng.uniform(0, 6)
     flat = np.sqrt(1 - height**2)
     tips = np.stack([flat * np.cos(around), flat * np.sin(around)], axis=1) * 0.86
-    nearness = height
-    order = np.argsort(nearness)
+    order = np.argsort(height)
     gone = rng.random(seeds) < rng.choice([0.0, 0.0, 0.18])
     brush.shape(circle * 0.1, (136, 124, 90), 0.9)
     for seed in order[~gone[order]]:
         tip = tips[seed]
-        front = nearness[seed] > 0
-        glow = 0.5 + 0.25 * (nearness[seed] + 1) / 2 + 0.12 * float(brush.light @ tip)
+        front = height[seed] > 0
+        glow = 0.5 + 0.25 * (height[seed] + 1) / 2 + 0.12 * float(brush.light @ tip)
         brush.line(np.stack([tip * 0.14, tip]), (222, 222, 212), 0.011, 0.55)
         brush.line(np.stack([tip * 0.12, tip * 0.27]), (128, 102, 68), 0.022, 0.8)
         outward = math.atan2(tip[1], tip[0])
@@ -233,21 +236,21 @@ def tulip(brush: Brush, ground: float) -> None:
     rng = brush.rng
     tint = np.array(_one_of(rng, TULIPS), dtype=np.float64)
     rim = mix(tint, _one_of(rng, [(255, 235, 200), (255, 250, 245), (255, 220, 120)]), rng.uniform(0.1, 0.6))
-    foot = _stem(brush, ground, width=rng.uniform(0.12, 0.16), colour=_green(rng, (112, 150, 84)), start=-0.75)
+    foot = stem(brush, ground, width=rng.uniform(0.12, 0.16), colour=_green(rng, (112, 150, 84)), start=-0.75)
     for side in (-1, 1):
         start = _on(foot, ground)
         end = start + np.array([side * rng.uniform(0.5, 1.1), min(-ground - 0.2, rng.uniform(1.6, 2.8))])
-        _leaf(brush, start, end, width=rng.uniform(0.17, 0.26), colour=_green(rng, (84, 132, 82)), swell=0.7, veins=0)
+        leaf(brush, start, end, width=rng.uniform(0.17, 0.26), colour=_green(rng, (84, 132, 82)), swell=0.7, veins=0)
     head = brush.tilted(rng.uniform(0.92, 1.05), rng.uniform(-0.22, 0.22))
-    open_ = rng.uniform(0.0, 1.0)
-    wide = 0.34 + 0.2 * open_
+    opening = rng.uniform(0.0, 1.0)
+    wide = 0.34 + 0.2 * opening
     for side in (-1, 1):
-        _tulip_petal(head, side * 0.3, side * (0.16 + 0.24 * open_), 0.95, 0.3, tint * 0.66, rim * 0.7)
+        _tulip_petal(head, side * 0.3, side * (0.16 + 0.24 * opening), 0.95, 0.3, tint * 0.66, rim * 0.7)
     _tulip_petal(head, 0.0, rng.uniform(-0.08, 0.08), 0.96, 0.34, tint * 0.72, rim * 0.78)
     first = rng.choice([-1, 1])
     for side in (first, -first):
         _tulip_petal(
-            head, side * wide, side * (0.2 + 0.42 * open_), rng.uniform(0.86, 1.0), 0.34, tint * 0.9, rim * 0.95
+            head, side * wide, side * (0.2 + 0.42 * opening), rng.uniform(0.86, 1.0), 0.34, tint * 0.9, rim * 0.95
         )
     lean = rng.uniform(-0.12, 0.12)
     _tulip_petal(head, lean, lean + rng.uniform(-0.06, 0.06), rng.uniform(0.74, 0.92), 0.42, tint, rim)
@@ -255,11 +258,11 @@ def tulip(brush: Brush, ground: float) -> None:
 
 def _tulip_petal(brush: Brush, bulge: float, tip: float, top: float, width: float, tint: Floats, rim: Floats) -> None:
     rng = brush.rng
-    t = 0.5 - 0.5 * np.cos(np.linspace(0, math.pi, 33))
-    v = np.linspace(-1, 1, 21)
+    t = 0.5 - 0.5 * np.cos(np.linspace(0, math.pi, brush.steps(2, 12, 50) + 1))
+    v = np.linspace(-1, 1, brush.steps(2 * width, 8, 40) + 1)
     start, bend, end = np.array([[0.0, -0.8], [bulge * 1.5, -0.35], [tip, top]])
     axis = (1 - t[:, None]) ** 2 * start + 2 * (t * (1 - t))[:, None] * bend + t[:, None] ** 2 * end
-    half = width * _profile(t, 0.42, 0.62)
+    half = width * profile(t, 0.42, 0.62)
     wave = 1 + 0.03 * np.sin(9 * t + rng.uniform(0, 6))
     points = axis[:, None, :] + (half * wave)[:, None, None] * v[None, :, None] * np.array([1.0, 0.0])
     outline = np.concatenate([points[:, 0], points[::-1, -1]])
@@ -268,141 +271,13 @@ def _tulip_petal(brush: Brush, bulge: float, tip: float, top: float, width: floa
         brush.shape(centre + (outline - centre) * swell, tint * 0.35, alpha)
     tm, vm = ((t[:-1] + t[1:]) / 2)[:, None], ((v[:-1] + v[1:]) / 2)[None, :]
     pale = np.clip(np.abs(vm) ** 3 * 0.7 + np.clip(tm - 0.75, 0, 1) * 2.2, 0, 1)
-    streaks = rng.normal(0, 0.03, size=(1, vm.size)) * np.sin(math.pi * np.clip(tm, 0, 1)) ** 0.5
+    first, second = rng.uniform(0, 2 * math.pi, size=2)
+    streaks = (0.03 * np.sin(15 * vm + first) + 0.025 * np.sin(34 * vm + second)) * np.sin(math.pi * tm)
     side = 0.16 * brush.light[0] * (vm + 2.2 * (bulge + 0.25 * vm))
     shade = 0.82 + 0.2 * tm - 0.1 * vm**2 + streaks + side
     colours = mix(tint, rim, pale * 0.8) * np.clip(shade, 0.3, 1.25)[..., None]
     green = np.clip(0.22 - tm, 0, 1) * 2.2 * np.ones_like(vm)
     brush.sheet(points, colours * (1 - green[..., None]) + np.array((176, 190, 110)) * green[..., None])
-
-
-def _petal(
-    brush: Brush,
-    angle: float,
-    start: float,
-    length: float,
-    width: float,
-    profile: tuple[float, float],
-    base: ArrayLike,
-    tip: ArrayLike,
-    *,
-    coarse: bool = False,
-) -> None:
-    rng = brush.rng
-    rows, columns = (4, 2) if coarse else (8, 5)
-    t = np.array([0, 0.4, 0.82, 0.965, 1]) if coarse else 0.5 - 0.5 * np.cos(np.linspace(0, math.pi, rows + 1))
-    v = np.linspace(-1, 1, columns + 1)
-    half = width * _profile(t, *profile)
-    sway = rng.normal(0, 0.25) * width * t**2
-    x = np.repeat((start + length * t)[:, None], v.size, axis=1)
-    y = sway[:, None] + half[:, None] * v[None, :]
-    cos, sin = math.cos(angle), math.sin(angle)
-    points = np.stack([x * cos - y * sin, x * sin + y * cos], axis=-1)
-    facing = float(brush.light @ np.array([cos, sin]))
-    across = float(brush.light @ np.array([-sin, cos]))
-    spine = np.array([cos, sin]) * (start + length / 2)
-    outline = np.concatenate([points[:, 0], points[::-1, -1]])
-    for swell, alpha in ((1.05, 0.1), (1.015, 0.22)):
-        brush.shape(spine + (outline - spine) * swell - brush.light * width * 0.2, np.asarray(base) * 0.3, alpha)
-    tm, vm = ((t[:-1] + t[1:]) / 2)[:, None], ((v[:-1] + v[1:]) / 2)[None, :]
-    ridges = 0.0 if coarse else 0.05 * np.cos(vm * math.pi * 2.5)
-    shade = 0.93 + 0.07 * facing + 0.10 * across * vm - 0.08 * vm**2 + ridges + 0.05 * tm
-    brush.sheet(points, mix(base, tip, np.clip(tm * 1.25, 0, 1) * np.ones_like(vm)) * shade[..., None])
-
-
-def _disc(brush: Brush, radius: float, rings: list[tuple[float, ArrayLike]], florets: int) -> None:
-    rng = brush.rng
-    ring = np.linspace(0, 2 * math.pi, 40, endpoint=False)
-    circle = np.stack([np.cos(ring), np.sin(ring)], axis=1)
-    stops = np.array([stop for stop, _ in rings])
-    palette = np.array([np.asarray(colour, dtype=np.float64) for _, colour in rings])
-
-    def tint(r: Floats) -> Floats:
-        return np.stack([np.interp(r, stops, palette[:, channel]) for channel in range(3)], axis=1)
-
-    brush.shape(circle * radius * 1.06 - brush.light * radius * 0.05, palette[-1] * 0.35, 0.5)
-    for size in np.linspace(1, 0.1, 12):
-        brush.shape(circle * radius * size, tint(np.array([size]))[0] * (0.78 + 0.08 * (1 - size)))
-    index = np.arange(florets)
-    r = np.sqrt((index + 0.5) / florets)
-    theta = index * GOLDEN_ANGLE
-    centres = np.stack([r * np.cos(theta), r * np.sin(theta)], axis=1)
-    lit = 1 + 0.22 * (centres @ brush.light) * r + rng.normal(0, 0.08, size=florets)
-    floret = 0.95 * radius / math.sqrt(florets)
-    colours = tint(r) * lit[:, None]
-    brush.dots(centres * radius - brush.light * floret * 0.3, floret, colours * 0.55)
-    brush.dots(centres * radius, floret * 0.78, colours)
-    brush.dots(centres * radius + brush.light * floret * 0.25, floret * 0.35, colours * 1.3)
-
-
-def _stem(
-    brush: Brush, ground: float, width: float, colour: ArrayLike, *, thorns: bool = False, start: float = 0.0
-) -> Floats:
-    """Draw a stem from y = `start` to the ground; returns its path (n, 2), the head first."""
-    rng = brush.rng
-    sway = rng.uniform(-0.5, 0.5)
-    path = curve((0.0, start), (sway * 0.2, ground / 2), (sway, ground - 0.3), 20)
-    if thorns:
-        for at in rng.uniform(0.3, 0.95, size=5):
-            root = path[int(at * 20)]
-            side = rng.choice([-1, 1])
-            thorn = np.array([[0.0, 0.07], [side * 0.17, 0.05], [0.0, -0.07]])
-            brush.shape(root + thorn, np.asarray(colour) * (1.1, 0.8, 0.8))
-    _ribbon(brush, path, np.full(path.shape[0], width / 2), np.asarray(colour, dtype=np.float64))
-    return path
-
-
-def _ribbon(brush: Brush, path: Floats, half: Floats, colour: Floats) -> None:
-    v = np.linspace(-1, 1, 6)
-    points = path[:, None, :] + normals(path)[:, None, :] * (half[:, None] * v[None, :])[..., None]
-    vm = (v[:-1] + v[1:]) / 2
-    shade = 1.02 - 0.28 * vm**2 + 0.2 * vm * -brush.light[0]
-    brush.sheet(points, colour * np.repeat(shade[None, :, None], len(path) - 1, axis=0))
-
-
-def _leaf(
-    brush: Brush,
-    start: Floats,
-    end: Floats,
-    width: float,
-    colour: Floats,
-    *,
-    teeth: int = 0,
-    lobes: int = 0,
-    swell: float = 0.6,
-    veins: int = 6,
-) -> None:
-    """Draw a leaf from `start` to `end`, `width` from midrib to edge, with teeth or lobes; `swell` moves its bulge."""
-    rng = brush.rng
-    rows = 36 if teeth or lobes else 20
-    across = np.array([-(end - start)[1], (end - start)[0]])
-    path = curve(start, (start + end) / 2 + across * rng.uniform(-0.25, 0.25), end, rows)
-    t = np.linspace(0, 1, rows + 1)
-    half = width * _profile(t, swell, 0.8)
-    if teeth:
-        half *= 1 - 0.14 * ((t * teeth) % 1)
-    if lobes:
-        half *= 1 - 0.72 * ((t * lobes) % 1) * (t < 0.8)
-    v = np.linspace(-1, 1, 9)
-    points = path[:, None, :] + normals(path)[:, None, :] * (half[:, None] * v[None, :])[..., None]
-    outline = np.concatenate([points[:, 0], points[::-1, -1]])
-    brush.shape(outline - brush.light * 0.035, colour * 0.3, 0.2)
-    tm, vm = (t[:-1] + t[1:]) / 2, (v[:-1] + v[1:]) / 2
-    side = rng.choice([-1, 1])
-    shade = 0.95 + side * 0.3 * np.sign(vm) * np.abs(vm) ** 0.5 * (1 - 0.6 * np.abs(vm)) - 0.1 * np.abs(vm)
-    brush.sheet(points, colour * (shade[None, :] * (0.92 + 0.14 * np.sin(math.pi * tm))[:, None])[..., None])
-    roots = np.linspace(0.1, 0.75, veins) * rows
-    veined, reach = roots.astype(int), np.minimum(roots + rows * 0.14, rows).astype(int)
-    for edge in (0, -1):
-        brush.strokes(path[veined], path[reach] * 0.25 + points[reach, edge] * 0.75, colour * 1.35, 0.012, 0.45)
-    brush.line(path, colour * 1.4, 0.02, 0.7)
-
-
-def _profile(t: Floats, rise: float, fall: float) -> Floats:
-    """Half-width along a petal or leaf, 0..1: t ** rise * (1 - t) ** fall, its peak at 1."""
-    peak = rise / (rise + fall)
-    shape: Floats = t**rise * (1 - t) ** fall / (peak**rise * (1 - peak) ** fall)
-    return shape
 
 
 def _on(path: Floats, height: float) -> Floats:
