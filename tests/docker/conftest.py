@@ -120,8 +120,26 @@ def project(tmp_path: Path) -> Callable[[str], Path]:
 
 
 @pytest.fixture
-def tag() -> Iterator[str]:
+def tag(engine: None) -> Iterator[str]:
     """The name of an image that is removed when the test ends."""
     name = f"savedmodel-conformance/test:{os.getpid()}"
     yield name
     subprocess.run(["docker", "rmi", "--force", name], capture_output=True, check=False)
+
+
+@pytest.fixture
+def derived_image(stand_in_image: str, tag: str) -> Callable[[str], str]:
+    """Makes an image from that of the stand-in and a line of a Dockerfile."""
+
+    def make(line: str) -> str:
+        built = subprocess.run(
+            ["docker", "build", "--quiet", "--tag", tag, "-"],
+            input=f"FROM {stand_in_image}\n{line}\n",
+            text=True,
+            capture_output=True,
+            check=False,
+        )
+        assert built.returncode == 0, built.stderr
+        return tag
+
+    return make

@@ -19,6 +19,7 @@ from tests.conftest import ROOT, Run
 from tests.docker.conftest import DockerGate
 
 StartGate = Callable[..., DockerGate]
+DerivedImage = Callable[[str], str]
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,7 @@ def test_a_version_that_does_not_load_is_rejected_with_the_log(docker_gate: Star
     gate = docker_gate("--timeout-s=30")
     run = gate.finish()
     assert (run.status, run.verdict("colours/2")) == (1, "REJECT"), run.output
+    assert "last log lines of the server" in run.output
     assert not gate.leftovers()
 
 
@@ -143,6 +145,39 @@ def test_a_server_that_exits_is_told_with_its_last_log_lines(
     assert "exited with status 1 while it was loading" in run.output
     assert "unknown flag --no_such_flag" in run.output
     assert not gate.leftovers()
+
+
+def test_a_server_that_never_loads_is_waited_for_aloud_and_given_up(
+    docker_gate: StartGate, project: Callable[[str], Path], tmp_path: Path
+) -> None:
+    program = "import time; print('thinking it over', flush=True); time.sleep(60)"
+    gate = docker_gate("--timeout-s=4", root=project(_with_file(tmp_path, _running(program))))
+    run = gate.finish()
+    assert (run.status, run.verdict("colours/2")) == (1, "REJECT"), run.output
+    assert "waiting for the server of colours, 2 s of at most 4 s: it does not answer yet" in run.output
+    assert "did not load it within 4 s" in run.output
+    assert "thinking it over" in run.output
+    assert not gate.leftovers()
+
+
+def test_a_load_that_is_not_in_the_log_is_not_believed(
+    docker_gate: StartGate, project: Callable[[str], Path], tmp_path: Path
+) -> None:
+    program = "import os; os.close(2); os.open('/dev/null', 1); import tests.docker.entry_point"
+    run = docker_gate(root=project(_with_file(tmp_path, _running(program)))).finish()
+    assert (run.status, run.verdict("colours/2")) == (1, "REJECT"), run.output
+    assert "Successfully loaded servable version {name: colours version: 2}" in run.output
+
+
+def test_the_real_server_promotes_and_another_minor_version_is_a_warning(
+    docker_gate: StartGate, derived_image: DerivedImage
+) -> None:
+    run = docker_gate(f"--tfs-image={derived_image('ENV PRETENDED_VERSION=2.1.9')}").finish()
+    assert (run.status, run.verdict("colours/2")) == (0, "PROMOTE"), run.output
+    local = metadata.version("tensorflow")
+    warning = f"the server's TensorFlow is 2.1.9, the local one that it is compared with is {local}"
+    assert run.predicate("colours/2")["warnings"] == [warning]
+    assert f"warning: {warning}" in run.output
 
 
 def test_a_failed_up_shows_its_log_and_is_taken_down(
@@ -179,22 +214,15 @@ def test_two_runs_at_once_do_not_meet(docker_gate: StartGate) -> None:
 
 
 def test_a_user_overrides_what_pytest_docker_lets_be_overridden(
-    docker_gate: StartGate, project: Callable[[str], Path], tmp_path: Path, stand_in_image: str, tag: str
+    docker_gate: StartGate, project: Callable[[str], Path], tmp_path: Path, derived_image: DerivedImage
 ) -> None:
-    made = subprocess.run(
-        ["docker", "build", "--quiet", "--tag", tag, "-"],
-        input=f"FROM {stand_in_image}\nLABEL other=true\n",
-        text=True,
-        capture_output=True,
-        check=False,
-    )
-    assert made.returncode == 0, made.stderr
+    other = derived_image("LABEL other=true")
     log = tmp_path / "compose.log"
     compose = tmp_path / "compose"
     compose.write_text(f'#!/bin/sh\necho "$@" >> {log}\nexec {find_compose()} "$@"\n')
     compose.chmod(0o755)
     conftest = (
-        _with_file(tmp_path, f"image: {tag}")
+        _with_file(tmp_path, f"image: {other}")
         + f"""
 @pytest.fixture(scope="session")
 def docker_compose_command():
@@ -206,6 +234,10 @@ def docker_compose_command():
     assert (run.status, run.verdict("colours/2")) == (0, "PROVISIONAL"), run.output
     assert [line.split()[-2:-1] for line in log.read_text().splitlines() if " up " in f"{line} "]
     assert "the compose file ran the image sha256:" in predicate["warnings"][0]
+
+
+def _running(program: str) -> str:
+    return f"entrypoint: {json.dumps(['/opt/python/bin/python', '-c', program])}"
 
 
 def _with_file(directory: Path, service: str) -> str:
