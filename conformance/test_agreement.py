@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from fixtures.agreement import protocol_differences
 from fixtures.claims import Agree
+from fixtures.outcomes import expect_no
 from fixtures.predictions import LocalVersion, ServedVersion
 from fixtures.samples import Sample
 
@@ -15,6 +17,16 @@ def test_rest_row(sample: Sample, local: LocalVersion, served: ServedVersion, ag
 def test_rest_column(sample: Sample, local: LocalVersion, served: ServedVersion, agree: Agree) -> None:
     """A request in column format gets the local numbers and names the same class."""
     agree(served.predict_column(sample), local.predict(sample))
+
+
+def test_grpc(sample: Sample, local: LocalVersion, served_over_grpc: ServedVersion, agree: Agree) -> None:
+    """A gRPC request gets the local numbers and names the same class."""
+    agree(served_over_grpc.predict_grpc(sample), local.predict(sample))
+
+
+def test_protocols_give_the_same_numbers(sample: Sample, served_over_grpc: ServedVersion) -> None:
+    """REST in row format, REST in column format and gRPC give the same numbers to the last bit."""
+    expect_no(protocol_differences(served_over_grpc.outputs_by_protocol(sample)))
 
 
 def test_batches_agree_with_single_requests(

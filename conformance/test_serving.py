@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from fixtures.catalog import ModelVersion
 from fixtures.claims import Agree
-from fixtures.interface import publication_differences
+from fixtures.interface import publication_differences, published_differences
 from fixtures.outcomes import expect_no
 from fixtures.predictions import LocalVersion, ServedVersion
 from fixtures.samples import Sample
 from fixtures.saved_model import SavedModel
-from fixtures.serving.served import ServedModel
+from fixtures.serving.served import ServedModel, state_differences
 
 
 def test_version_is_available(version: ModelVersion, served_model: ServedModel) -> None:
@@ -35,3 +35,17 @@ def test_metadata_is_the_signature(version: ModelVersion, saved_model: SavedMode
     """The signatures that the server publishes are the SavedModel's own."""
     metadata = served_model.metadata(version.number)
     expect_no(publication_differences(metadata, saved_model.signatures, version.number), metadata)
+
+
+def test_grpc_status_is_that_of_rest(version: ModelVersion, served_model_over_grpc: ServedModel) -> None:
+    """gRPC says of the version what REST says of it."""
+    expect_no(state_differences(served_model_over_grpc, version.number))
+
+
+def test_grpc_metadata_is_the_signature(
+    version: ModelVersion, saved_model: SavedModel, served_model_over_grpc: ServedModel
+) -> None:
+    """The signatures that the server publishes over gRPC are the SavedModel's own."""
+    expect_no(
+        published_differences(served_model_over_grpc.signatures_over_grpc(version.number), saved_model.signatures)
+    )

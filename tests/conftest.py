@@ -93,3 +93,15 @@ def serve() -> Iterator[Callable[[Puppet], str]]:
     """Starts a puppet and gives its URL; it answers until the test ends."""
     with ExitStack() as running:
         yield lambda puppet: running.enter_context(PuppetServer(puppet)).url
+
+
+@pytest.fixture
+def serve_all() -> Iterator[Callable[[Puppet], list[str]]]:
+    """Starts a puppet and gives the options that name it, over REST and gRPC; it answers until the test ends."""
+    with ExitStack() as running:
+
+        def start(puppet: Puppet) -> list[str]:
+            server = running.enter_context(PuppetServer(puppet))
+            return [f"--tfs={server.url}", f"--tfs-grpc={server.grpc}"]
+
+        yield start

@@ -7,14 +7,17 @@ import re
 import threading
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import numpy as np
+from google.protobuf import json_format
 
 from fixtures.agreement import Array
 from fixtures.contract import Signature, TensorSpec
+from fixtures.saved_model import import_tensorflow
 from tests.colours import SHARPNESS, softmax
 
 MODEL_PATH = re.compile(r"/v1/models/colours(?:/versions/(\d+))?(/metadata|:predict)?$")
@@ -38,6 +41,11 @@ class Puppet:
     compute: Callable[[int, Array], Array] = lambda version, image: softmax(image, SHARPNESS[version])
     """The outputs of a version for float32 (batch, 8, 8, 3)."""
     distort_row: Callable[[Array], Array] = lambda outputs: outputs
+    distort_grpc: Callable[[Array], Array] = lambda outputs: outputs
+    grpc_states: dict[int, str] | None = None
+    """What gRPC says of the versions, None for what REST says."""
+    grpc_published: Mapping[str, Signature] | None = None
+    """What gRPC publishes, None for what REST publishes."""
     distort_column: Callable[[Array], Array] = lambda outputs: outputs
     refuse: str = ""
     """The error with which every prediction is refused."""
@@ -60,6 +68,41 @@ class Puppet:
             return 200, {"predictions": self.distort_row(self.compute(version, image)).tolist()}
         image = np.array(request["inputs"], np.float32)
         return 200, {"outputs": self.distort_column(self.compute(version, image)).tolist()}
+
+    def predict_over_grpc(self, request: Any, context: Any) -> Any:
+        """PredictionService.Predict."""
+        tensorflow = import_tensorflow()
+        from tensorflow_serving.apis import predict_pb2
+
+        version = request.model_spec.version.value or self.unversioned
+        (image,) = map(tensorflow.make_ndarray, request.inputs.values())
+        reply = predict_pb2.PredictResponse()
+        (output,) = self.published[request.model_spec.signature_name].outputs
+        distorted = self.distort_grpc(self.compute(version, image))
+        reply.outputs[output].CopyFrom(tensorflow.make_tensor_proto(distorted))
+        return reply
+
+    def status_over_grpc(self, request: Any, context: Any) -> Any:
+        """ModelService.GetModelStatus."""
+        from tensorflow_serving.apis import get_model_status_pb2
+
+        reply = get_model_status_pb2.GetModelStatusResponse()
+        states = self.states if self.grpc_states is None else self.grpc_states
+        for number, state in states.items():
+            json_format.ParseDict(_state(number, state), reply.model_version_status.add())
+        return reply
+
+    def metadata_over_grpc(self, request: Any, context: Any) -> Any:
+        """PredictionService.GetModelMetadata."""
+        from tensorflow_serving.apis import get_model_metadata_pb2
+
+        published = self.published if self.grpc_published is None else self.grpc_published
+        signatures = _metadata(2, published)["metadata"]["signature_def"]
+        reply = get_model_metadata_pb2.GetModelMetadataResponse()
+        reply.metadata["signature_def"].Pack(
+            json_format.ParseDict(signatures, get_model_metadata_pb2.SignatureDefMap())
+        )
+        return reply
 
     def answer(self, method: str, path: str, body: bytes) -> tuple[int, object]:
         """Status and reply to any request."""
@@ -110,15 +153,36 @@ class PuppetServer:
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
+        self._grpc = _grpc_server(puppet)
+        self.grpc = f"127.0.0.1:{self._grpc.add_insecure_port('127.0.0.1:0')}"
+
     def __enter__(self) -> PuppetServer:
         """Start to answer."""
+        self._grpc.start()
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         return self
 
     def __exit__(self, *raised: object) -> None:
         """Stop answering."""
+        self._grpc.stop(None)
         self._server.shutdown()
         self._server.server_close()
+
+
+def _grpc_server(puppet: Puppet) -> Any:
+    import_tensorflow()
+    import grpc
+    from tensorflow_serving.apis import model_service_pb2_grpc, prediction_service_pb2_grpc
+
+    predictions = prediction_service_pb2_grpc.PredictionServiceServicer()
+    predictions.Predict = puppet.predict_over_grpc
+    predictions.GetModelMetadata = puppet.metadata_over_grpc
+    models = model_service_pb2_grpc.ModelServiceServicer()
+    models.GetModelStatus = puppet.status_over_grpc
+    server = grpc.server(ThreadPoolExecutor(max_workers=2))
+    prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(predictions, server)
+    model_service_pb2_grpc.add_ModelServiceServicer_to_server(models, server)
+    return server
 
 
 def _state(version: int, state: str) -> dict[str, object]:
@@ -127,7 +191,7 @@ def _state(version: int, state: str) -> dict[str, object]:
     return {"version": str(version), "state": state, "status": {"error_code": code, "error_message": error}}
 
 
-def _metadata(version: int, published: Mapping[str, Signature]) -> dict[str, object]:
+def _metadata(version: int, published: Mapping[str, Signature]) -> dict[str, Any]:
     signatures = {
         name: {
             "inputs": {key: _info(spec) for key, spec in signature.inputs.items()},

@@ -173,7 +173,7 @@ BREAKAGES = {
         puppet=lambda: Puppet(states={1: "AVAILABLE"}),
     ),
     "numbers-of-another-version": Breakage(
-        {"test_version_answers_its_own_numbers", "test_rest_row", "test_rest_column"},
+        {"test_version_answers_its_own_numbers", "test_rest_row", "test_rest_column", "test_grpc"},
         "difference",
         puppet=lambda: Puppet(compute=lambda version, image: colours.softmax(image, colours.SHARPNESS[1])),
     ),
@@ -193,20 +193,40 @@ BREAKAGES = {
         puppet=published(predict=SIGNATURE),
     ),
     "row-differs": Breakage(
-        {"test_version_answers_its_own_numbers", "test_rest_row"},
+        {"test_version_answers_its_own_numbers", "test_rest_row", "test_protocols_give_the_same_numbers"},
         "times the allowance",
         puppet=lambda: Puppet(distort_row=one_per_mille_off),
     ),
     "column-differs": Breakage(
-        {"test_rest_column"},
+        {"test_rest_column", "test_protocols_give_the_same_numbers"},
         "allowed",
         puppet=lambda: Puppet(distort_column=one_per_mille_off),
     ),
     "column-names-another-class": Breakage(
-        {"test_rest_column"},
+        {"test_rest_column", "test_protocols_give_the_same_numbers"},
         "class served",
         puppet=lambda: Puppet(distort_column=other_class),
         contract=lambda contract: contract + "[tolerance.colour]\nrtol = 1e6\n",
+    ),
+    "grpc-differs": Breakage(
+        {"test_grpc", "test_protocols_give_the_same_numbers"},
+        "times the allowance",
+        puppet=lambda: Puppet(distort_grpc=one_per_mille_off),
+    ),
+    "grpc-differs-in-the-last-bit": Breakage(
+        {"test_protocols_give_the_same_numbers"},
+        "]: grpc 0.",
+        puppet=lambda: Puppet(distort_grpc=lambda outputs: np.nextafter(outputs, np.float32(0))),
+    ),
+    "grpc-status-differs": Breakage(
+        {"test_grpc_status_is_that_of_rest"},
+        "of version 2 gRPC says nothing, REST says VersionState(state='AVAILABLE', error='')",
+        puppet=lambda: Puppet(grpc_states={1: "AVAILABLE"}),
+    ),
+    "grpc-metadata-differs": Breakage(
+        {"test_grpc_metadata_is_the_signature"},
+        "the server publishes the signatures predict, not serving_default",
+        puppet=lambda: Puppet(grpc_published={"predict": SIGNATURE}),
     ),
     "batches-out-of-order": Breakage(
         {"test_batches_agree_with_single_requests"},
@@ -251,7 +271,7 @@ BREAKAGES = {
 
 @pytest.mark.parametrize("breakage", BREAKAGES.values(), ids=BREAKAGES.keys())
 def test_breakage_fails_its_claim_alone(
-    breakage: Breakage, run_gate: RunGate, colour_models: Path, serve: Callable[[Puppet], str]
+    breakage: Breakage, run_gate: RunGate, colour_models: Path, serve_all: Callable[[Puppet], list[str]]
 ) -> None:
     base = colour_models / "colours"
     if breakage.function or breakage.saved:
@@ -260,7 +280,7 @@ def test_breakage_fails_its_claim_alone(
     contract = base / "conformance.toml"
     contract.write_text(breakage.contract(contract.read_text()))
 
-    run = run_gate(f"--models={colour_models}", f"--tfs={serve(breakage.puppet())}")
+    run = run_gate(f"--models={colour_models}", *serve_all(breakage.puppet()))
 
     assert run.claims(CANDIDATE, "failures") == breakage.claims
     assert run.claims(CANDIDATE, "errors") == set()
@@ -268,8 +288,10 @@ def test_breakage_fails_its_claim_alone(
     assert (run.verdict(CANDIDATE), run.status) == ("REJECT", pytest.ExitCode.TESTS_FAILED)
 
 
-def test_good_model_passes_every_claim(run_gate: RunGate, colour_models: Path, serve: Callable[[Puppet], str]) -> None:
-    run = run_gate(f"--models={colour_models}", f"--tfs={serve(Puppet())}", "--release")
+def test_good_model_passes_every_claim(
+    run_gate: RunGate, colour_models: Path, serve_all: Callable[[Puppet], list[str]]
+) -> None:
+    run = run_gate(f"--models={colour_models}", *serve_all(Puppet()), "--release")
 
     predicate = run.predicate(CANDIDATE)
     assert {name.split("::")[1].split("[")[0] for name in predicate["passedTests"]} == claims()

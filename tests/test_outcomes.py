@@ -148,7 +148,7 @@ def test_model_without_a_contract_runs_and_says_so(
 
     assert run.predicate(CANDIDATE)["interfacePinned"] is False
     assert "the interface is not pinned" in run.output
-    assert run.claims(CANDIDATE, "skipped") == {"test_probabilities_sum_to_one", "test_labelled_samples_are_classified"}
+    assert {"test_probabilities_sum_to_one", "test_labelled_samples_are_classified"} <= run.claims(CANDIDATE, "skipped")
     assert run.verdict(CANDIDATE) == "PROMOTE"
 
 

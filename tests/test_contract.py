@@ -1,0 +1,359 @@
+"""`conformance.toml` says what a model promises; whatever makes no sense is an error that says what would be right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+import pytest
+
+from fixtures.agreement import EXACT, Tolerance, default_tolerance
+from fixtures.contract import (
+    CONTRACT_FILE,
+    Contract,
+    ContractError,
+    DType,
+    PromisedTolerance,
+    Signature,
+    TensorSpec,
+    read_contract,
+    serving_signature,
+    tolerances,
+)
+
+SIGNATURES = """\
+[signatures.serving_default]
+inputs.input_4 = { dtype = "float32", shape = [-1, 224, 224, 3] }
+outputs.custom_class = { dtype = "float32", shape = [-1, 5] }
+outputs.rank = { dtype = "int64", shape = [-1] }
+"""
+SAMPLES = """
+[samples]
+images = "../../raw_images"
+input = "input_4"
+resize = "bicubic"
+scale = 0.5
+offset = -1
+labels = ["roses", "sunflowers", "daisy", "dandelion", "tulips"]
+"""
+TOLERANCE = """
+[tolerance.custom_class]
+rtol = 1e-3
+atol = 1e-6
+"""
+PREDICTIONS = """
+[predictions]
+probabilities = ["custom_class"]
+accuracy = 0.9
+"""
+WHOLE = SIGNATURES + SAMPLES + TOLERANCE + PREDICTIONS
+
+Read = Callable[[str], Contract]
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Read:
+    """Reads a text as the contract of a model."""
+
+    def read(text: str) -> Contract:
+        (tmp_path / CONTRACT_FILE).write_text(text, encoding="utf-8")
+        contract = read_contract(tmp_path)
+        assert contract is not None
+        return contract
+
+    return read
+
+
+@pytest.fixture
+def refusal(read: Read, tmp_path: Path) -> Callable[[str], str]:
+    """Reads a text that is no contract, and gives what is said of it beside the file."""
+
+    def refusal(text: str) -> str:
+        with pytest.raises(ContractError) as caught:
+            read(text)
+        file, _, problems = str(caught.value).partition(" is no ")
+        assert file == str(tmp_path / CONTRACT_FILE)
+        return problems
+
+    return refusal
+
+
+def test_whole_contract(read: Read, tmp_path: Path) -> None:
+    contract = read(WHOLE)
+    assert contract.signatures == {
+        "serving_default": Signature(
+            inputs={"input_4": TensorSpec(dtype="float32", shape=(-1, 224, 224, 3))},
+            outputs={
+                "custom_class": TensorSpec(dtype="float32", shape=(-1, 5)),
+                "rank": TensorSpec(dtype="int64", shape=(-1,)),
+            },
+        )
+    }
+    samples = contract.samples
+    assert samples is not None
+    assert samples.images == tmp_path / "../../raw_images"
+    assert (samples.input, samples.resize, samples.scale, samples.offset) == ("input_4", "bicubic", 0.5, -1.0)
+    assert samples.labels == ("roses", "sunflowers", "daisy", "dandelion", "tulips")
+    assert contract.tolerance == {"custom_class": PromisedTolerance(rtol=1e-3, atol=1e-6)}
+    assert (contract.predictions.probabilities, contract.predictions.accuracy) == (("custom_class",), 0.9)
+
+
+def test_defaults(read: Read) -> None:
+    contract = read(SIGNATURES)
+    assert (contract.samples, contract.tolerance) == (None, {})
+    assert (contract.predictions.probabilities, contract.predictions.accuracy) == ((), None)
+
+
+def test_defaults_of_samples(read: Read) -> None:
+    samples = read(SIGNATURES + '[samples]\nimages = "."\ninput = "input_4"\n').samples
+    assert samples is not None
+    assert (samples.resize, samples.scale, samples.offset, samples.labels) == ("nearest", 1 / 255, 0.0, ())
+
+
+def test_absolute_directory_of_images_stays_so(read: Read) -> None:
+    samples = read(WHOLE.replace("../../raw_images", "/srv/images")).samples
+    assert samples is not None
+    assert samples.images == Path("/srv/images")
+
+
+def test_a_model_without_a_contract_has_none(tmp_path: Path) -> None:
+    assert read_contract(tmp_path) is None
+
+
+def test_byte_order_mark_is_no_part_of_the_contract(read: Read) -> None:
+    assert read("\ufeff" + WHOLE).samples is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "nearest"),
+    [
+        (WHOLE + "[tolerence.custom_class]\nrtol = 1\n", "tolerence", "tolerance"),
+        ("verison = 1\n" + WHOLE, "verison", "known here: signatures, samples"),
+        (WHOLE.replace("inputs.input_4", "input.input_4"), "input", "inputs"),
+        (WHOLE.replace("dtype", "dtyp", 1), "dtyp", "dtype"),
+        (WHOLE.replace("resize", "rezise"), "rezise", "resize"),
+        (WHOLE.replace("atol", "attol"), "attol", "atol"),
+        (WHOLE.replace("accuracy", "acuracy"), "acuracy", "accuracy"),
+    ],
+)
+def test_unknown_key(refusal: Callable[[str], str], text: str, key: str, nearest: str) -> None:
+    problems = refusal(text)
+    assert f"unknown key {key!r}" in problems
+    assert nearest in problems.partition(f"unknown key {key!r}")[2]
+
+
+@pytest.mark.parametrize(
+    ("text", "table"),
+    [
+        (WHOLE.replace("inputs.input_4", "input.input_4"), "signatures.serving_default: "),
+        (WHOLE.replace("dtype", "dtyp", 1), "signatures.serving_default.inputs.input_4: "),
+        (WHOLE.replace("resize", "rezise"), "samples: "),
+        (WHOLE.replace("atol", "attol"), "tolerance.custom_class: "),
+        (WHOLE.replace("accuracy", "acuracy"), "predictions: "),
+    ],
+)
+def test_unknown_key_says_where_it_stands(refusal: Callable[[str], str], text: str, table: str) -> None:
+    assert f"\n  {table}unknown key" in refusal(text)
+
+
+def test_each_unknown_key_is_named(refusal: Callable[[str], str]) -> None:
+    problems = refusal(WHOLE.replace("scale", "scael").replace("offset", "ofset").replace("accuracy", "acuracy"))
+    assert [key for key in ("'scael'", "'ofset'", "'acuracy'") if key not in problems] == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("rtol = 1e-3", "rtol = -1e-3", "tolerance.custom_class.rtol: "),
+        ("rtol = 1e-3", "rtol = nan", "tolerance.custom_class.rtol: "),
+        ("rtol = 1e-3", "rtol = inf", "tolerance.custom_class.rtol: "),
+        ("rtol = 1e-3", 'rtol = "1e-3"', "tolerance.custom_class.rtol: "),
+        ("rtol = 1e-3", "rtol = true", "tolerance.custom_class.rtol: "),
+        ("atol = 1e-6", "atol = -inf", "tolerance.custom_class.atol: "),
+        ("atol = 1e-6", "atol = []", "tolerance.custom_class.atol: "),
+        ("scale = 0.5", "scale = nan", "samples.scale: "),
+        ("scale = 0.5", "scale = true", "samples.scale: "),
+        ("scale = 0.5", 'scale = "1/255"', "samples.scale: "),
+        ("offset = -1", "offset = inf", "samples.offset: "),
+        ('"bicubic"', '"cubic"', "samples.resize: "),
+        ('"bicubic"', "7", "samples.resize: "),
+        ('images = "../../raw_images"', "images = 7", "samples.images: "),
+        ('images = "../../raw_images"\n', "", "samples.images: "),
+        ('input = "input_4"\n', "", "samples.input: "),
+        ('"roses"', "7", "samples.labels.0: "),
+        ('["custom_class"]', '"custom_class"', "predictions.probabilities: "),
+        ("accuracy = 0.9", "accuracy = 0", "predictions.accuracy: "),
+        ("accuracy = 0.9", "accuracy = 90", "predictions.accuracy: "),
+        ("accuracy = 0.9", "accuracy = nan", "predictions.accuracy: "),
+        ("accuracy = 0.9", "accuracy = true", "predictions.accuracy: "),
+        ("accuracy = 0.9", 'accuracy = "0.9"', "predictions.accuracy: "),
+        ('"int64"', '"int63"', "signatures.serving_default.outputs.rank.dtype: "),
+        ('"int64"', '"resource"', "signatures.serving_default.outputs.rank.dtype: "),
+        ('"int64", shape = [-1]', '"int64"', "signatures.serving_default.outputs.rank.shape: "),
+        ("shape = [-1, 5]", "shape = [-2, 5]", "signatures.serving_default.outputs.custom_class.shape"),
+        ("shape = [-1, 5]", "shape = [true, 5]", "signatures.serving_default.outputs.custom_class.shape"),
+        ("shape = [-1, 5]", 'shape = ["-1", 5]', "signatures.serving_default.outputs.custom_class.shape"),
+        ("shape = [-1, 5]", "shape = [-1.0, 5]", "signatures.serving_default.outputs.custom_class.shape"),
+        ("shape = [-1, 5]", 'shape = "any"', "signatures.serving_default.outputs.custom_class.shape"),
+        (SAMPLES, "samples = []\n", "samples: "),
+        (SIGNATURES, "", "signatures: "),
+        (SIGNATURES, "signatures = {}\n", "signatures: "),
+    ],
+)
+def test_value_that_makes_no_sense(refusal: Callable[[str], str], old: str, new: str, says: str) -> None:
+    assert old in WHOLE
+    before, after = WHOLE.split(old, 1)
+    text = new + after if old is SIGNATURES else before + new + after
+    if old is SAMPLES:
+        text = new + before + after
+    assert f"\n  {says}" in refusal(text)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        (
+            'input = "input_4"',
+            'input = "input_5"',
+            "samples.input: 'input_5' is none of the inputs input_4; did you mean",
+        ),
+        ("[tolerance.custom_class]", "[tolerance.custom_clas]", "tolerance: 'custom_clas' is none of the outputs"),
+        ("[tolerance.custom_class]", "[tolerance.custom_clas]", "did you mean 'custom_class'?"),
+        ("[tolerance.custom_class]", "[tolerance.rank]", "tolerance.rank: int64 always agrees exactly; remove it"),
+        ('["custom_class"]', '["classes"]', "predictions.probabilities: 'classes' is none of the outputs"),
+        ('["custom_class"]', '["custom_class", "rank"]', "predictions.probabilities: rank is int64"),
+        ('probabilities = ["custom_class"]\n', "", "predictions.accuracy needs predictions.probabilities"),
+        ("probabilities = [", 'probabilities = ["custom_class", ', "predictions.accuracy needs predictions.probab"),
+        (SAMPLES, "", "predictions.accuracy needs labelled samples"),
+        ("labels = [", "#", "predictions.accuracy needs labelled samples"),
+        ('"daisy"', '"roses"', "samples.labels names a label twice"),
+        (
+            "outputs.custom_class",
+            "inputs.more = { dtype = 'bool', shape = [] }\noutputs.custom_class",
+            "there is also more",
+        ),
+    ],
+)
+def test_names_refer_to_something(refusal: Callable[[str], str], old: str, new: str, says: str) -> None:
+    assert old in WHOLE
+    assert says in refusal(WHOLE.replace(old, new, 1))
+
+
+@pytest.mark.parametrize(
+    ("dtype", "scaling", "range_"),
+    [
+        ("uint8", "", "0.00392157 and 0"),
+        ("uint8", "scale = 0.5\n", "0.5 and 0"),
+        ("uint8", "scale = 1\noffset = 0.5\n", "1 and 0.5"),
+        ("uint8", "scale = 1\noffset = 1\n", "1 and 1"),
+        ("int8", "scale = 1\n", "1 and 0"),
+        ("uint8", "scale = -1\n", "-1 and 0"),
+    ],
+)
+def test_pixels_that_an_integer_input_cannot_hold(
+    refusal: Callable[[str], str], dtype: str, scaling: str, range_: str
+) -> None:
+    text = SIGNATURES.replace("float32", dtype, 1) + '[samples]\nimages = "."\ninput = "input_4"\n' + scaling
+    assert f"samples.scale and samples.offset: {range_} give input_4 values that no {dtype} holds" in refusal(text)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "scaling"),
+    [
+        ("uint8", "scale = 1"),
+        ("int8", "scale = 1\noffset = -128"),
+        ("int32", "scale = -3\noffset = 7"),
+        ("float16", ""),
+    ],
+)
+def test_pixels_that_the_input_holds(read: Read, dtype: str, scaling: str) -> None:
+    text = SIGNATURES.replace("float32", dtype, 1) + '[samples]\nimages = "."\ninput = "input_4"\n' + scaling
+    assert read(text).signatures["serving_default"].inputs["input_4"].dtype == dtype
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"signatures = [", b"\xff\xfe[signatures]", b"a = 1\na = 2\n", b"{}", b"a = 'caf\xe9'"],
+    ids=["cut", "utf-16", "twice", "json", "latin-1"],
+)
+def test_no_toml(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / CONTRACT_FILE).write_bytes(content)
+    with pytest.raises(ContractError, match="is no readable TOML: ") as caught:
+        read_contract(tmp_path)
+    assert str(caught.value).startswith(str(tmp_path / CONTRACT_FILE))
+
+
+def test_empty_file_promises_nothing(refusal: Callable[[str], str]) -> None:
+    assert "signatures: Field required" in refusal("")
+
+
+def test_directory_in_place_of_the_contract(tmp_path: Path) -> None:
+    (tmp_path / CONTRACT_FILE).mkdir()
+    with pytest.raises(ContractError, match="is no readable TOML"):
+        read_contract(tmp_path)
+
+
+def test_link_to_nothing_in_place_of_the_contract(tmp_path: Path) -> None:
+    (tmp_path / CONTRACT_FILE).symlink_to(tmp_path / "moved.toml")
+    with pytest.raises(ContractError, match=CONTRACT_FILE):
+        read_contract(tmp_path)
+
+
+def test_every_problem_is_told_at_once(refusal: Callable[[str], str]) -> None:
+    problems = refusal(WHOLE.replace("bicubic", "cubic").replace("rtol = 1e-3", "rtol = -1"))
+    assert ("samples.resize" in problems, "tolerance.custom_class.rtol" in problems) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("names", "chosen"),
+    [(["serving_default"], "serving_default"), (["a", "serving_default"], "serving_default"), (["z", "b"], "b")],
+)
+def test_signature_that_samples_are_sent_to(names: list[str], chosen: str) -> None:
+    assert serving_signature({name: Signature(inputs={}, outputs={}) for name in names}) == chosen
+
+
+@pytest.mark.parametrize(
+    ("promised", "expected"),
+    [
+        ("", default_tolerance("float32")),
+        ("[tolerance.custom_class]\nrtol = 0.5\n", Tolerance(rtol=0.5, atol=default_tolerance("float32").atol)),
+        ("[tolerance.custom_class]\natol = 0\n", Tolerance(rtol=default_tolerance("float32").rtol, atol=0.0)),
+        (TOLERANCE, Tolerance(rtol=1e-3, atol=1e-6)),
+    ],
+)
+def test_tolerance_is_the_promised_one_else_the_dtypes(read: Read, promised: str, expected: Tolerance) -> None:
+    contract = read(SIGNATURES + promised)
+    found = tolerances(contract, contract.signatures["serving_default"].outputs)
+    assert found == {"custom_class": expected, "rank": EXACT}
+
+
+def test_tolerances_without_a_contract_are_the_dtypes() -> None:
+    outputs = {"y": TensorSpec(dtype="float16", shape=(-1,)), "s": TensorSpec(dtype="string", shape=())}
+    assert tolerances(None, outputs) == {"y": default_tolerance("float16"), "s": EXACT}
+
+
+@pytest.mark.parametrize(
+    ("shape", "text", "batched"),
+    [
+        ((-1, 5), "float32 (-1, 5)", True),
+        ((-1,), "float32 (-1)", True),
+        ((1, 5), "float32 (1, 5)", False),
+        ((5, -1), "float32 (5, -1)", False),
+        ((), "float32 ()", False),
+        ("unknown", "float32 unknown", False),
+    ],
+)
+def test_spec_in_words_and_whether_it_is_batched(shape: Any, text: str, batched: bool) -> None:
+    spec = TensorSpec(dtype="float32", shape=shape)
+    assert (str(spec), spec.batched) == (text, batched)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "numpy_dtype"),
+    [("float32", np.float32), ("bool", np.bool_), ("string", object), ("bfloat16", ml_dtypes.bfloat16)],
+)
+def test_numpy_dtype(dtype: DType, numpy_dtype: Any) -> None:
+    assert TensorSpec(dtype=dtype, shape=()).numpy_dtype == np.dtype(numpy_dtype)

@@ -1,0 +1,68 @@
+"""Answers to several samples are put together along the batch dimension."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fixtures.contract import Signature, TensorSpec
+from fixtures.outcomes import CannotTellError, Fault
+from fixtures.predictions import LocalVersion
+from fixtures.samples import GeneratedSample
+
+SIGNATURE = Signature(inputs={"x": TensorSpec(dtype="float32", shape=(-1,))}, outputs={})
+
+
+class Model:
+    """In place of a SavedModel: counts what it is asked."""
+
+    signatures = {"serving_default": SIGNATURE}  # noqa: RUF012
+
+    def __init__(self, outputs: Any) -> None:
+        self.asked = 0
+        self._outputs = outputs
+
+    def predict(self, signature: str, inputs: Any) -> Any:
+        self.asked += 1
+        return self._outputs(inputs["x"])
+
+
+def refuse(x: Any) -> Any:
+    raise Fault("the model refuses it")
+
+
+def local(model: Model) -> LocalVersion:
+    return LocalVersion(model, "serving_default")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("outputs", "shape"),
+    [
+        (lambda x: x, (2,)),
+        (lambda x: np.zeros((1, 3)), (2, 3)),
+        (lambda x: np.zeros((2, 3)), (4, 3)),
+        (lambda x: np.float32(1.0), (2,)),
+    ],
+    ids=["values", "rows", "two-rows", "scalar"],
+)
+def test_outputs_of_each_sample_follow_each_other(outputs: Any, shape: tuple[int, ...]) -> None:
+    version = local(Model(lambda x: {"y": outputs(x)}))
+    assert version.predict_each([GeneratedSample(1), GeneratedSample(2)])["y"].shape == shape
+
+
+def test_each_sample_is_computed_once() -> None:
+    model = Model(lambda x: {"y": x})
+    version = local(model)
+    first = version.predict(GeneratedSample(1))
+    assert version.predict(GeneratedSample(1)) is first
+    assert model.asked == 1
+
+
+@pytest.mark.parametrize(("generated", "error"), [(True, CannotTellError), (False, Fault)])
+def test_only_a_sample_that_somebody_vouches_for_shows_a_fault(generated: bool, error: type[Exception]) -> None:
+    sample: Any = SimpleNamespace(name="s", generated=generated, inputs=lambda signature: {"x": np.ones(1)})
+    with pytest.raises(error, match="refuses it"):
+        local(Model(refuse)).predict(sample)

@@ -1,0 +1,193 @@
+"""One word for each model version, never better than what was tried, and an attestation that carries it."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fixtures.cases import Case
+from fixtures.report.evidence import Outcome, Result
+from fixtures.report.verdict import Verdict
+
+VERSION = "flower/2"
+DIGEST = "0" * 64
+
+
+def case(name: str, sample: str = "") -> Case:
+    return Case(f"test_agreement.py::{name}", VERSION, sample)
+
+
+def verdict(*outcomes: Outcome, **how: Any) -> Verdict:
+    """The verdict on cases of these outcomes, on TensorFlow Serving unless said otherwise."""
+    fields: dict[str, Any] = {
+        "version": VERSION,
+        "digest": DIGEST,
+        "changed": False,
+        "server": "TensorFlow Serving 2.20.0",
+        "is_real": True,
+        "contract": None,
+        "results": {case(f"test_{i}"): Result(outcome, f"reason {i}") for i, outcome in enumerate(outcomes)},
+        "missing": (),
+        "unread": (),
+    }
+    return Verdict(**(fields | how))
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "word"),
+    [
+        (["passed"], "PROMOTE"),
+        (["passed", "passed"], "PROMOTE"),
+        (["passed", "skipped"], "PROMOTE"),
+        ([], "INCOMPLETE"),
+        (["skipped"], "INCOMPLETE"),
+        (["passed", "error"], "INCOMPLETE"),
+        (["passed", "not tried"], "INCOMPLETE"),
+        (["error"], "INCOMPLETE"),
+        (["not tried"], "INCOMPLETE"),
+        (["failed"], "REJECT"),
+        (["passed", "failed"], "REJECT"),
+        (["failed", "error"], "REJECT"),
+        (["failed", "not tried", "skipped"], "REJECT"),
+    ],
+)
+def test_word_of_outcomes(outcomes: list[Outcome], word: str) -> None:
+    assert verdict(*outcomes).word == word
+
+
+@pytest.mark.parametrize(
+    "gap",
+    [
+        {"missing": (case("test_rest_row"),)},
+        {"unread": ("test_signature.py",)},
+        {"changed": True},
+        {"missing": (case("test_rest_row"),), "unread": ("test_signature.py",), "changed": True},
+    ],
+    ids=["missing", "unread", "changed", "all"],
+)
+@pytest.mark.parametrize(("outcome", "word"), [("passed", "INCOMPLETE"), ("failed", "REJECT")])
+def test_a_gap_takes_a_promotion_but_not_a_rejection_back(gap: dict[str, Any], outcome: Outcome, word: str) -> None:
+    assert verdict(outcome, **gap).word == word
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "gap", "word"),
+    [
+        (["passed"], {}, "PROVISIONAL"),
+        (["passed", "skipped"], {}, "PROVISIONAL"),
+        (["passed", "error"], {}, "INCOMPLETE"),
+        (["passed"], {"changed": True}, "INCOMPLETE"),
+        (["failed"], {}, "REJECT"),
+        ([], {}, "INCOMPLETE"),
+    ],
+)
+def test_word_on_the_stand_in(outcomes: list[Outcome], gap: dict[str, Any], word: str) -> None:
+    assert verdict(*outcomes, is_real=False, **gap).word == word
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "how", "gaps"),
+    [
+        (["passed", "skipped"], {}, []),
+        (["error", "error"], {}, ["2 ended in error"]),
+        (["not tried", "passed"], {}, ["1 not tried"]),
+        (["passed"], {"missing": (case("test_rest_row", "a.jpg"),)}, ["1 deselected or not reached"]),
+        (["passed"], {"unread": ("test_a.py", "test_b.py")}, ["not collected: test_a.py, test_b.py"]),
+        (["passed"], {"changed": True}, ["the version directory changed while it was tested"]),
+    ],
+)
+def test_gaps(outcomes: list[Outcome], how: dict[str, Any], gaps: list[str]) -> None:
+    assert verdict(*outcomes, **how).gaps == gaps
+
+
+def test_counts() -> None:
+    counts = verdict("passed", "failed", "passed", "skipped").counts
+    assert counts == {"passed": 2, "failed": 1, "skipped": 1}
+    assert counts["error"] == 0
+
+
+@pytest.mark.parametrize(
+    ("measured", "headroom", "difference"),
+    [
+        ([], None, None),
+        ([(None, None)], None, None),
+        ([(0.1, 1e-7), (None, None), (0.5, 1e-9)], 0.5, 1e-7),
+        ([(0.0, 0.0)], 0.0, 0.0),
+        ([(0.5, 0.1), (math.inf, math.inf)], math.inf, math.inf),
+    ],
+)
+def test_what_was_measured(measured: list[tuple[Any, Any]], headroom: float | None, difference: float | None) -> None:
+    found = verdict(results={case(f"test_{i}"): Result("passed", "", *pair) for i, pair in enumerate(measured)})
+    assert (found.headroom_used, found.largest_difference) == (headroom, difference)
+
+
+def test_statement_has_the_fields_that_in_toto_asks_for() -> None:
+    statement = verdict("passed", contract=("models/flower/conformance.toml", "f" * 64)).statement()
+    assert statement["_type"] == "https://in-toto.io/Statement/v1"
+    assert statement["subject"] == [{"name": VERSION, "digest": {"dirHash1": DIGEST}}]
+    assert statement["predicateType"] == "https://in-toto.io/attestation/test-result/v0.1"
+    assert statement["predicate"]["configuration"] == [
+        {"name": "models/flower/conformance.toml", "digest": {"sha256": "f" * 64}}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "is_real", "word", "result"),
+    [
+        (["passed"], True, "PROMOTE", "PASSED"),
+        (["passed"], False, "PROVISIONAL", "WARNED"),
+        (["failed"], True, "REJECT", "FAILED"),
+        (["error"], True, "INCOMPLETE", "FAILED"),
+        ([], False, "INCOMPLETE", "FAILED"),
+    ],
+)
+def test_result_of_the_statement(outcomes: list[Outcome], is_real: bool, word: str, result: str) -> None:
+    predicate = verdict(*outcomes, is_real=is_real).statement()["predicate"]
+    assert (predicate["verdict"], predicate["result"]) == (word, result)
+    assert predicate["server"]["isTensorFlowServing"] is is_real
+
+
+def test_statement_tells_every_case_under_its_outcome() -> None:
+    late = case("test_late", "rose 1.jpg")
+    predicate = verdict("passed", "failed", "error", "skipped", "not tried", missing=(late,)).statement()["predicate"]
+    assert predicate["passedTests"] == [str(case("test_0"))]
+    assert predicate["failedTests"] == [str(case("test_1"))]
+    assert predicate["warnedTests"] == []
+    assert predicate["failures"] == {str(case("test_1")): "reason 1"}
+    assert predicate["errors"] == {str(case("test_2")): "reason 2"}
+    assert predicate["skipped"] == {str(case("test_3")): "reason 3"}
+    assert predicate["notTried"] == {str(case("test_4")): "reason 4"}
+    assert predicate["missing"] == ["test_agreement.py::test_late[flower/2-rose 1.jpg]"]
+    assert predicate["counts"] == {"passed": 1, "failed": 1, "error": 1, "skipped": 1, "not tried": 1, "missing": 1}
+
+
+@pytest.mark.parametrize(("contract", "pinned"), [(None, False), (("conformance.toml", "f" * 64), True)])
+def test_statement_says_whether_the_interface_was_pinned(contract: Any, pinned: bool) -> None:
+    predicate = verdict("passed", contract=contract).statement()["predicate"]
+    assert predicate["interfacePinned"] is pinned
+    assert len(predicate["configuration"]) == pinned
+
+
+def no_constant(name: str) -> None:
+    raise AssertionError(f"{name} is no JSON")
+
+
+@pytest.mark.parametrize(
+    ("value", "written"), [(None, None), (0.25, 0.25), (math.inf, "infinity"), (math.nan, "infinity")]
+)
+def test_file_is_strict_json(tmp_path: Path, value: float | None, written: object) -> None:
+    file = tmp_path / "flower" / "2" / "verdict.json"
+    verdict(results={case("test_0"): Result("failed", 'na\u00efve "reason"\n\udcff', value, value)}).write(file)
+    predicate = json.loads(file.read_bytes(), parse_constant=no_constant)["predicate"]
+    assert (predicate["headroomUsed"], predicate["largestDifference"]) == (written, written)
+    assert predicate["failures"][str(case("test_0"))] == 'na\u00efve "reason"\n\udcff'
+
+
+def test_file_replaces_an_older_one(tmp_path: Path) -> None:
+    verdict("passed", "passed", "passed").write(tmp_path / "verdict.json")
+    verdict("failed").write(tmp_path / "verdict.json")
+    assert json.loads((tmp_path / "verdict.json").read_text())["predicate"]["verdict"] == "REJECT"
