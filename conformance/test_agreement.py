@@ -9,29 +9,31 @@ from fixtures.predictions import LocalVersion, ServedVersion
 from fixtures.samples import Sample
 
 
-def test_rest_row(sample: Sample, local: LocalVersion, served: ServedVersion, agree: Agree) -> None:
+def test_rest_row(sample: Sample, local: LocalVersion, served_in_rows: ServedVersion, agree: Agree) -> None:
     """A request in row format gets the local numbers and names the same class."""
-    agree(served.predict_row(sample), local.predict(sample))
+    agree(local.predict(sample), served_in_rows.predict_row(sample))
 
 
-def test_rest_column(sample: Sample, local: LocalVersion, served: ServedVersion, agree: Agree) -> None:
+def test_rest_column(sample: Sample, local: LocalVersion, served_over_rest: ServedVersion, agree: Agree) -> None:
     """A request in column format gets the local numbers and names the same class."""
-    agree(served.predict_column(sample), local.predict(sample))
+    agree(local.predict(sample), served_over_rest.predict_column(sample))
 
 
 def test_grpc(sample: Sample, local: LocalVersion, served_over_grpc: ServedVersion, agree: Agree) -> None:
     """A gRPC request gets the local numbers and names the same class."""
-    agree(served_over_grpc.predict_grpc(sample), local.predict(sample))
+    agree(local.predict(sample), served_over_grpc.predict_grpc(sample))
 
 
-def test_protocols_give_the_same_numbers(sample: Sample, served_over_grpc: ServedVersion) -> None:
+def test_protocols_give_the_same_numbers(
+    sample: Sample, served_in_rows: ServedVersion, served_over_grpc: ServedVersion
+) -> None:
     """REST in row format, REST in column format and gRPC give the same numbers to the last bit."""
     expect_no(protocol_differences(served_over_grpc.outputs_by_protocol(sample)))
 
 
 def test_batches_agree_with_single_requests(
-    batched_samples: tuple[Sample, ...], served: ServedVersion, agree: Agree
+    batched_samples: tuple[Sample, ...], served_in_rows: ServedVersion, agree: Agree
 ) -> None:
     """Samples that are sent together get the numbers that each gets alone."""
-    for batch, answer in served.predict_batches(batched_samples):
-        agree(answer, served.predict_each(batch))
+    for batch, answer in served_in_rows.predict_batches(batched_samples):
+        agree(served_in_rows.predict_each(batch), answer)

@@ -18,17 +18,17 @@ def test_version_is_available(version: ModelVersion, served_model: ServedModel) 
 
 
 def test_version_answers_its_own_numbers(
-    samples: tuple[Sample, ...], local: LocalVersion, served: ServedVersion, agree: Agree
+    samples: tuple[Sample, ...], local: LocalVersion, served_over_rest: ServedVersion, agree: Agree
 ) -> None:
     """`/versions/N` is answered by version N and no other."""
-    agree(served.predict_row(samples[0]), local.predict(samples[0]))
+    agree(local.predict(samples[0]), served_over_rest.predict_column(samples[0]))
 
 
 def test_unversioned_path_answers_the_highest(
     samples: tuple[Sample, ...], highest: ServedVersion, unversioned: ServedVersion, agree: Agree
 ) -> None:
     """A request that names no version is answered by the highest."""
-    agree(unversioned.predict_row(samples[0]), highest.predict_row(samples[0]).outputs)
+    agree(highest.predict_column(samples[0]).outputs, unversioned.predict_column(samples[0]))
 
 
 def test_metadata_is_the_signature(version: ModelVersion, saved_model: SavedModel, served_model: ServedModel) -> None:

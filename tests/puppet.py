@@ -77,7 +77,8 @@ class Puppet:
         version = request.model_spec.version.value or self.unversioned
         (image,) = map(tensorflow.make_ndarray, request.inputs.values())
         reply = predict_pb2.PredictResponse()
-        (output,) = self.published[request.model_spec.signature_name].outputs
+        published = self.published if self.grpc_published is None else self.grpc_published
+        (output,) = published[request.model_spec.signature_name].outputs
         distorted = self.distort_grpc(self.compute(version, image))
         reply.outputs[output].CopyFrom(tensorflow.make_tensor_proto(distorted))
         return reply

@@ -47,7 +47,8 @@ def test_version_that_does_not_load_fails_once(
     run = run_gate(f"--models={colour_models}", f"--tfs={serve(Puppet())}", "--versions=all")
 
     assert list(run.predicate(CANDIDATE)["failures"]) == ["test_signature.py::test_signature_names[colours/2]"]
-    assert len(run.predicate(CANDIDATE)["notTried"]) == 46
+    assert run.predicate(CANDIDATE)["passedTests"] == []
+    assert "test_outputs_vary_with_the_sample" in run.claims(CANDIDATE, "notTried")
     assert f"{colour_models}/colours/2" in run.output
     assert (run.verdict("colours/1"), run.verdict(CANDIDATE), run.status) == ("PROMOTE", "REJECT", FAILED)
 
@@ -106,7 +107,7 @@ def test_failure_says_where_what_how_far_and_how_to_replay(
         (["-ktest_signature"], "deselected or not reached"),
         (["-knot column"], "9 deselected or not reached"),
         (["conformance/test_agreement.py"], "not collected: test_predictions.py, test_serving.py, test_signature.py"),
-        (["conformance/test_agreement.py::test_rest_row[colours/2-red_1.png]"], "18 deselected or not reached"),
+        (["conformance/test_agreement.py::test_rest_row[colours/2-red_1.png]"], "36 deselected or not reached"),
         (["--deselect=conformance/test_serving.py::test_version_is_available"], "1 deselected or not reached"),
         (["--setup-only"], "47 deselected or not reached"),
     ],
@@ -127,7 +128,7 @@ def test_run_that_stops_early_is_incomplete_or_worse(
     run = run_gate(f"--models={colour_models}", f"--tfs={serve(Puppet(states={1: 'AVAILABLE', 2: 'END'}))}", "-x")
 
     assert run.verdict(CANDIDATE) == "REJECT"
-    assert len(run.predicate(CANDIDATE)["missing"]) == 42
+    assert run.claims(CANDIDATE, "missing") >= {"test_rest_row", "test_outputs_are_finite"}
 
 
 @pytest.mark.parametrize("selection", [[], ["-ktest_signature"]])
