@@ -160,6 +160,12 @@ def test_a_server_that_never_loads_is_waited_for_aloud_and_given_up(
     assert not gate.leftovers()
 
 
+def test_a_server_that_takes_too_much_memory_is_told_as_such(docker_gate: StartGate) -> None:
+    run = docker_gate("--tfs-memory=150m").finish()
+    assert (run.status, run.verdict("colours/2")) == (1, "REJECT"), run.output
+    assert "it was killed for taking more memory than --tfs-memory=150m allows" in run.output
+
+
 def test_a_load_that_is_not_in_the_log_is_not_believed(
     docker_gate: StartGate, project: Callable[[str], Path], tmp_path: Path
 ) -> None:
