@@ -3,6 +3,7 @@
 pytest_plugins = [
     "fixtures.options",
     "fixtures.outcomes",
+    "fixtures.serving.docker",
     "fixtures.gate",
     "fixtures.cases",
     "fixtures.claims",

@@ -99,7 +99,7 @@ def test_files(spoil: Callable[[Path], None], says: str, run_gate: RunGate, colo
         ("--versions=7", "/colours has no such version, only 1, 2"),
         ("--timeout-s=soon", "--timeout-s=soon: give a positive number of seconds"),
         ("--timeout-s=0", "--timeout-s=0: give a positive number of seconds"),
-        ("--tfs=/no/such/server", "--tfs=/no/such/server is no such file; give auto, embedded, the path of a"),
+        ("--tfs=/no/such/server", "--tfs=/no/such/server is no such file; give auto, docker, embedded, the path of a"),
         ("--tfs=dokcer", "--tfs=dokcer is no such file"),
         ("--tfs=/bin/true", "--tfs=/bin/true is no tensorflow_model_server"),
         ("--tfs=/bin/false", "--tfs=/bin/false does not start: `/bin/false --version` exited 1"),
