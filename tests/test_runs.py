@@ -82,7 +82,9 @@ def test_every_version_of_a_model_answers_its_own_numbers(tmp_path: Path, colour
     run = Gate(tmp_path, "--tfs=embedded", f"--models={colour_models}", "--versions=all").finish()
 
     assert [run.verdict(f"colours/{version}") for version in (1, 2)] == ["PROVISIONAL"] * 2
-    assert 'name="verdict colours/1" value="PROVISIONAL"' in (run.report / "junit.xml").read_text()
+    junit = (run.report / "junit.xml").read_text()
+    assert 'name="verdict colours/1" value="PROVISIONAL"' in junit
+    assert 'name="server colours/2" value="the stand-in"' in junit
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
