@@ -32,8 +32,8 @@ def test_protocols_give_the_same_numbers(
 
 
 def test_batches_agree_with_single_requests(
-    batched_samples: tuple[Sample, ...], served_in_rows: ServedVersion, agree: Agree
+    batched_samples: tuple[Sample, ...], served_over_rest: ServedVersion, agree: Agree
 ) -> None:
     """Samples that are sent together get the numbers that each gets alone."""
-    for batch, answer in served_in_rows.predict_batches(batched_samples):
-        agree(served_in_rows.predict_each(batch), answer)
+    for batch, answer in served_over_rest.predict_batches(batched_samples):
+        agree(served_over_rest.predict_each(batch), answer)

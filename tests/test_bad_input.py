@@ -95,6 +95,8 @@ def test_files(spoil: Callable[[Path], None], says: str, run_gate: RunGate, colo
 @pytest.mark.parametrize(
     ("option", "says"),
     [
+        (f"--report={__file__}", f"--report={__file__} is no directory"),
+        ("--tfs-grpc=127.0.0.1:1", "--tfs-grpc=127.0.0.1:1 goes with --tfs=URL, not with --tfs=auto"),
         ("--versions=newest", "--versions=newest: give latest, all or a version number"),
         ("--versions=7", "/colours has no such version, only 1, 2"),
         ("--timeout-s=soon", "--timeout-s=soon: give a positive number of seconds"),
@@ -176,6 +178,15 @@ def web_server_url() -> Iterator[str]:
     server.server_close()
 
 
+def test_grpc_address_where_nobody_listens(
+    run_gate: RunGate, colour_models: Path, serve: Callable[[Puppet], str]
+) -> None:
+    run = run_gate(f"--models={colour_models}", f"--tfs={serve(Puppet())}", "--tfs-grpc=127.0.0.1:1")
+
+    assert "--tfs-grpc=127.0.0.1:1: nobody listens there" in run.output
+    assert run.status == USAGE_ERROR
+
+
 def test_url_of_something_else(web_server_url: str, run_gate: RunGate, colour_models: Path) -> None:
     run = run_gate(f"--models={colour_models}", f"--tfs={web_server_url}")
 
@@ -193,3 +204,18 @@ def test_old_verdicts_go_even_when_the_run_ends_early(
 
     assert after.status == USAGE_ERROR
     assert list(after.report.rglob("*.*")) == []
+
+
+def test_verdicts_on_others_stay(
+    run_gate: RunGate, colour_models: Path, serve: Callable[[Puppet], str], tmp_path: Path
+) -> None:
+    url = serve(Puppet())
+    run_gate(f"--models={colour_models}", f"--tfs={url}", "--versions=1")
+    somebody_elses = tmp_path / "report/colours/2/verdict.json"
+    somebody_elses.parent.mkdir(parents=True)
+    somebody_elses.write_text("guilty")
+
+    run = run_gate(f"--models={colour_models}", "--tfs=/no/such/server")
+
+    assert run.verdict("colours/1") == "PROMOTE"
+    assert somebody_elses.read_text() == "guilty"

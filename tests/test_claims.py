@@ -239,7 +239,7 @@ BREAKAGES = {
     "batches-out-of-order": Breakage(
         {"test_batches_agree_with_single_requests"},
         "colour[",
-        puppet=lambda: Puppet(distort_row=in_reverse),
+        puppet=lambda: Puppet(distort_column=in_reverse),
     ),
     "batch-norm-in-training-mode": Breakage(
         {"test_batches_agree_with_single_requests"},

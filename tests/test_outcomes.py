@@ -64,6 +64,15 @@ def test_server_that_goes_away_fails_the_claim_that_asked(
     assert (run.verdict(CANDIDATE), run.status) == ("REJECT", FAILED)
 
 
+def test_server_that_does_not_know_the_model_is_told_from_one_that_is_loading(
+    run_gate: RunGate, colour_models: Path, serve: Callable[[Puppet], str]
+) -> None:
+    run = run_gate(f"--models={colour_models}", f"--tfs={serve(Puppet(states={}))}")
+
+    assert "the server has no version 2 of colours; it has none" in run.output
+    assert run.verdict(CANDIDATE) == "REJECT"
+
+
 def test_server_that_hangs_fails_the_claim_that_asked(
     run_gate: RunGate, colour_models: Path, serve: Callable[[Puppet], str]
 ) -> None:

@@ -129,6 +129,20 @@ def test_keras_model_saved_so_that_it_cannot_be_served_is_rejected(tmp_path: Pat
     assert run.verdict("dense/1") == "REJECT"
     assert {"test_rest_row", "test_rest_column"} <= run.claims("dense/1", "failures")
     assert "the server answered 400: Could not find variable" in run.output
+    assert "having served it again with: python -m fixtures.embedded --rest_api_port=" in run.output
+    assert run.output.count("last log lines of the server:") == 1
+
+
+def test_batches_are_checked_though_an_output_has_no_batch_dimension(run_gate: RunGate, tmp_path: Path) -> None:
+    tf = import_tensorflow()
+    colours.save(
+        tmp_path / "models/centred/1",
+        lambda image: {"y": image - tf.reduce_mean(image, axis=0, keepdims=True) / 2, "loss": tf.reduce_sum(image)},
+    )
+
+    run = run_gate(f"--models={tmp_path / 'models'}", "--tfs=embedded")
+
+    assert run.claims("centred/1", "failures") == {"test_batches_agree_with_single_requests"}
 
 
 def test_collecting_imports_no_tensorflow(colour_models: Path) -> None:
