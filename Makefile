@@ -2,6 +2,7 @@
 # Both first build .venv from the lock file, and again only when the lock file changes.
 
 PYTHON ?= python3
+ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
@@ -9,10 +10,10 @@ INSTALLED := $(VENV)/installed
 .PHONY: gate test lint bench lock clean
 
 gate: $(INSTALLED)
-	$(BIN)/pytest
+	$(BIN)/pytest $(ARGS)
 
 test: $(INSTALLED)
-	$(BIN)/pytest tests
+	$(BIN)/pytest tests $(ARGS)
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
