@@ -6,11 +6,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import orjson
 import pytest
 
+from fixtures import predictions
+from fixtures.client import Exchange
 from fixtures.contract import Signature, TensorSpec
 from fixtures.outcomes import CannotTellError, Fault
-from fixtures.predictions import LocalVersion
+from fixtures.predictions import LocalVersion, ServedVersion
 from fixtures.samples import GeneratedSample
 
 SIGNATURE = Signature(inputs={"x": TensorSpec(dtype="float32", shape=(-1,))}, outputs={})
@@ -66,3 +69,36 @@ def test_only_a_sample_that_somebody_vouches_for_shows_a_fault(generated: bool, 
     sample: Any = SimpleNamespace(name="s", generated=generated, inputs=lambda signature: {"x": np.ones(1)})
     with pytest.raises(error, match="refuses it"):
         local(Model(refuse)).predict(sample)
+
+
+class Server:
+    """In place of a served model: answers a column request with its input, and keeps the bodies."""
+
+    def __init__(self) -> None:
+        self.bodies: list[bytes] = []
+
+    def predict(self, body: bytes, version: int | None) -> Exchange:
+        self.bodies.append(body)
+        reply = orjson.dumps({"outputs": orjson.loads(body)["inputs"]})
+        return Exchange("POST", "http://127.0.0.1/", body, 200, reply, "")
+
+
+ECHO = Signature(inputs=SIGNATURE.inputs, outputs={"y": TensorSpec(dtype="float32", shape=(-1,))})
+
+
+@pytest.mark.parametrize(("largest", "requests"), [(10_000, 1), (60, 2), (1, 5)])
+def test_samples_are_batched_into_requests_of_limited_size(
+    largest: int, requests: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(predictions, "LARGEST_BODY", largest)
+    server = Server()
+    version = ServedVersion(server, 1, "serving_default", ECHO)  # type: ignore[arg-type]
+    samples = [GeneratedSample(number) for number in range(1, 6)]
+
+    batches = list(version.predict_batches(samples))
+
+    assert len(server.bodies) == requests
+    assert all(len(body) <= largest for body in server.bodies if len(orjson.loads(body)["inputs"]) > 1)
+    assert [sample.name for batch, _ in batches for sample in batch] == [sample.name for sample in samples]
+    served = np.concatenate([answer.outputs["y"] for _, answer in batches])
+    assert served.tolist() == version.predict_each(samples)["y"].tolist()
