@@ -5,6 +5,7 @@ pytest_plugins = [
     "fixtures.outcomes",
     "fixtures.serving.docker",
     "fixtures.gate",
+    "fixtures.waivers",
     "fixtures.cases",
     "fixtures.claims",
     "fixtures.report.plugin",

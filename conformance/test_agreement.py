@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from fixtures.agreement import protocol_differences
 from fixtures.claims import Agree
 from fixtures.outcomes import expect_no
 from fixtures.predictions import LocalVersion, ServedVersion
 from fixtures.samples import Sample
+
+pytestmark = pytest.mark.quick
 
 
 def test_rest_row(sample: Sample, local: LocalVersion, served_in_rows: ServedVersion, agree: Agree) -> None:

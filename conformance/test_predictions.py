@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from fixtures.outcomes import expect_no
 from fixtures.predictions import LocalVersion
 from fixtures.quality import misclassified, non_finite, not_probabilities, same_for_all
 from fixtures.samples import Sample
+
+pytestmark = pytest.mark.quick
 
 
 def test_outputs_are_finite(sample: Sample, local: LocalVersion) -> None:

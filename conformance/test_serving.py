@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from fixtures.catalog import ModelVersion
 from fixtures.claims import Agree
 from fixtures.interface import publication_differences, published_differences
@@ -10,6 +12,8 @@ from fixtures.predictions import LocalVersion, ServedVersion
 from fixtures.samples import Sample
 from fixtures.saved_model import SavedModel
 from fixtures.serving.served import ServedModel, state_differences
+
+pytestmark = pytest.mark.quick
 
 
 def test_version_is_available(version: ModelVersion, served_model: ServedModel) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+
 from fixtures.contract import Signatures
 from fixtures.interface import differences, name_differences, row_differences
 from fixtures.outcomes import expect_no
 from fixtures.predictions import LocalVersion
 from fixtures.samples import Sample
 from fixtures.saved_model import SavedModel
+
+pytestmark = pytest.mark.quick
 
 
 def test_signature_names(promised: Signatures, saved_model: SavedModel) -> None:

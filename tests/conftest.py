@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
+from xml.etree import ElementTree
 
 import pytest
 
+from fixtures.catalog import Model, ModelVersion
+from fixtures.serving.process import stand_in
+from fixtures.serving.served import ServedModel
 from tests import colours
+from tests.middleman import Middleman, Tamper
 from tests.puppet import Puppet, PuppetServer
 
 ROOT = Path(__file__).parents[1]
@@ -35,6 +42,24 @@ class Run:
     def verdict(self, version: str) -> str:
         """The verdict of a model version in a word."""
         return str(self.predicate(version)["verdict"])
+
+    def first_failures(self, version: str) -> dict[str, str]:
+        """For each claim that failed the text of its first failure, with what differs from run to run left out."""
+        found: dict[str, str] = {}
+        for case in ElementTree.parse(self.report / "junit.xml").iter("testcase"):
+            name = str(case.get("name"))
+            failure = case.find("failure")
+            if failure is not None and f"[{version}" in name:
+                found.setdefault(name.split("[")[0], self._lasting(failure.text or ""))
+        return found
+
+    def _lasting(self, text: str) -> str:
+        shown = [str(self.report), os.path.relpath(self.report)]
+        for directory in (*shown, str(self.report.parent), os.path.relpath(self.report.parent)):
+            text = text.replace(directory, "REPORT" if directory in shown else "TMP")
+        text = re.sub(r"(127\.0\.0\.1:|_port=)\d+", r"\1PORT", text)
+        # the last digits are the processor's
+        return re.sub(r"\b\d+\.\d{4,}(e[-+]\d+)?\b", lambda number: f"{float(number[0]):.3g}", text)
 
     def claims(self, version: str, kind: str) -> set[str]:
         """The names of the claims with a case under `kind`: failures, errors, skipped or notTried."""
@@ -103,5 +128,32 @@ def serve_all() -> Iterator[Callable[[Puppet], list[str]]]:
         def start(puppet: Puppet) -> list[str]:
             server = running.enter_context(PuppetServer(puppet))
             return [f"--tfs={server.url}", f"--tfs-grpc={server.grpc}"]
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def served_colours(colour_versions: Path) -> Iterator[ServedModel]:
+    """The good colour model, versions 1 and 2, behind a stand-in that serves it as long as the tests run."""
+    versions = tuple(ModelVersion("colours", number, colour_versions / str(number)) for number in colours.SHARPNESS)
+    model = Model("colours", colour_versions, versions, ())
+    served = ServedModel(model, stand_in("of the tests").server(model), timeout_s=60)
+    try:
+        for version in versions:
+            served.expect_available(version.number)
+        yield served
+    finally:
+        served.stop()
+
+
+@pytest.fixture
+def tamper_with(served_colours: ServedModel) -> Iterator[Callable[[Tamper], list[str]]]:
+    """Starts a middleman before the good colour model and gives the options that name it, over REST and gRPC."""
+    with ExitStack() as running:
+        endpoint = served_colours.endpoint
+
+        def start(tamper: Tamper) -> list[str]:
+            middleman = running.enter_context(Middleman(endpoint.rest, tamper))
+            return [f"--tfs={middleman.url}", f"--tfs-grpc={endpoint.grpc}", "--allow-destructive"]
 
         yield start

@@ -1,0 +1,70 @@
+"""Models whose interface is not the promised one."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fixtures.contract import TensorSpec
+from tests.breakages.breakage import (
+    COLOUR,
+    IMAGE,
+    Breakage,
+    good,
+    numpy_good,
+    published,
+    tf,
+    with_inputs,
+    with_outputs,
+    without_accuracy,
+)
+from tests.puppet import SIGNATURE, Puppet
+
+BREAKAGES = {
+    "signature-renamed": Breakage(
+        {"test_signature_names"},
+        saved={"signature": "predict"},
+        puppet=published(predict=SIGNATURE),
+    ),
+    "signature-unpromised": Breakage(
+        {"test_signature_names"},
+        saved={"also": "debug"},
+        puppet=published(serving_default=SIGNATURE, debug=SIGNATURE),
+    ),
+    "input-renamed": Breakage(
+        {"test_input_spec"},
+        saved={"input_name": "picture"},
+        puppet=published(serving_default=with_inputs({"picture": IMAGE})),
+    ),
+    "input-shape": Breakage(
+        {"test_input_spec"},
+        saved={"shape": (None, 9, 9, 3)},
+        puppet=published(serving_default=with_inputs({"image": TensorSpec(dtype="float32", shape=(-1, 9, 9, 3))})),
+    ),
+    "input-dtype": Breakage(
+        {"test_input_spec"},
+        function=lambda image: {"colour": tf().cast(good(image), "float32")},
+        saved={"dtype": "float64"},
+        puppet=published(serving_default=with_inputs({"image": TensorSpec(dtype="float64", shape=(-1, 8, 8, 3))})),
+    ),
+    "output-renamed": Breakage(
+        {"test_output_spec"},
+        function=lambda image: {"class": good(image)},
+        puppet=published(serving_default=with_outputs({"class": COLOUR})),
+    ),
+    "output-shape": Breakage(
+        {"test_output_spec"},
+        function=lambda image: {"colour": good(image)[:, :2]},
+        puppet=published(serving_default=with_outputs({"colour": TensorSpec(dtype="float32", shape=(-1, 2))})),
+    ),
+    "output-dtype": Breakage(
+        {"test_output_spec"},
+        function=lambda image: {"colour": tf().cast(good(image), "float64")},
+        puppet=published(serving_default=with_outputs({"colour": TensorSpec(dtype="float64", shape=(-1, 3))})),
+    ),
+    "two-rows-for-one-image": Breakage(
+        {"test_one_image_gives_one_row"},
+        function=lambda image: {"colour": tf().repeat(good(image), 2, axis=0)},
+        puppet=lambda: Puppet(compute=lambda version, image: np.repeat(numpy_good(image), 2, axis=0)),
+        contract=without_accuracy,
+    ),
+}
