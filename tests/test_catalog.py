@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -178,9 +179,18 @@ def test_saved_model_in_the_base_directory(three: Path) -> None:
     fails([three], three / "flower", "holds a SavedModel itself", three / "flower" / "1")
 
 
-def test_two_directories_of_one_version(three: Path) -> None:
-    twin = version(three / "flower" / "009")
-    fails([three], twin, three / "flower" / "9", "both version 9", "remove one")
+def test_two_directories_of_one_version_are_one_version_that_knows_of_both(three: Path) -> None:
+    twins = {version(three / "flower" / name) for name in ("0010", "010")} | {three / "flower" / "10"}
+    (model,) = find_models([three], "latest")
+    (found,) = model.candidates
+    assert numbers(model) == ([10], [9])
+    assert {found.path, *found.twins} == twins
+
+
+def test_what_is_withheld_is_not_served(three: Path) -> None:
+    (model,) = find_models([three], "latest")
+    withheld = replace(model, withheld=frozenset(model.candidates))
+    assert [found.number for found in withheld.served] == [9]
 
 
 @pytest.mark.parametrize("name", ["v3", "11-copy", ".11", "1.0"])

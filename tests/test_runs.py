@@ -116,7 +116,7 @@ def test_model_that_does_not_load_takes_no_other_with_it(tmp_path: Path, colour_
     run = Gate(tmp_path, "--tfs=embedded", f"--models={colour_models}").finish()
 
     assert (run.verdict("broken/2"), run.verdict("colours/2"), run.status) == ("REJECT", "PROVISIONAL", 1)
-    assert list(run.predicate("broken/2")["failures"]) == ["test_signature.py::test_signature_names[broken/2]"]
+    assert list(run.predicate("broken/2")["failures"]) == ["test_artifact.py::test_saved_model_parses[broken/2]"]
 
 
 def test_keras_model_saved_so_that_it_cannot_be_served_is_rejected(tmp_path: Path) -> None:

@@ -1,11 +1,12 @@
 """Everything that the gate must reject, by the module of the claims that see it."""
 
-from tests.breakages import agreement, predictions, serving, signature
+from tests.breakages import agreement, artifact, predictions, serving, signature
 from tests.breakages.breakage import Breakage
 
 __all__ = ["BREAKAGES", "Breakage"]
 
 BREAKAGES: dict[str, Breakage] = {
+    **artifact.BREAKAGES,
     **signature.BREAKAGES,
     **serving.BREAKAGES,
     **agreement.BREAKAGES,

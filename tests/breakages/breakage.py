@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from fixtures.agreement import Array
@@ -28,6 +29,10 @@ class Breakage:
     """The serving function of version 2, None for the good one."""
     saved: dict[str, Any] = field(default_factory=dict)
     """How the SavedModel is written."""
+    spoil: Callable[[Path], None] = lambda base: None
+    """What becomes of the model base directory after that."""
+    candidate: str = CANDIDATE
+    """The version that is rejected for it."""
     puppet: Callable[[], Puppet] = Puppet
     """What plays the server, unless it is one of the next two."""
     tamper: Tamper | None = None

@@ -1,0 +1,140 @@
+"""saved_model.pb is read without TensorFlow as TensorFlow reads it, and what is wrong with it is said."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from fixtures.artifact.graph import Graph
+from fixtures.artifact.proto import UnreadableError, parse, read_meta_graph
+from fixtures.saved_model import import_tensorflow
+from tests.artifact.exports import cut_short
+from tests.artifact.metagraphs import metagraph
+from tests.conftest import ROOT
+
+FLOWER = ROOT / "models/flowerclassifier/002"
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a version directory with graphs of the given tags, and gives it."""
+
+    def write(*tags: list[str], file: str = "saved_model.pb") -> Path:
+        import_tensorflow()
+        from google.protobuf import text_format
+        from tensorflow.core.protobuf import saved_model_pb2
+
+        saved_model = saved_model_pb2.SavedModel()
+        for number, of_graph in enumerate(tags):
+            meta_graph = metagraph([f"node_{number} Placeholder"])
+            meta_graph.meta_info_def.tags[:] = of_graph
+            saved_model.meta_graphs.append(meta_graph)
+        binary = file.endswith(".pb")
+        content = saved_model.SerializeToString() if binary else text_format.MessageToString(saved_model).encode()
+        (tmp_path / file).write_bytes(content)
+        return tmp_path
+
+    return write
+
+
+def fails(directory: Path, *says: str) -> None:
+    """Assert that reading ends in one line that says all of this."""
+    with pytest.raises(UnreadableError) as caught:
+        read_meta_graph(directory)
+    assert [words for words in says if words not in str(caught.value)] == []
+    assert "\n" not in str(caught.value)
+
+
+def test_every_node_is_the_one_that_tensorflow_reads() -> None:
+    import_tensorflow()
+    from tensorflow.core.protobuf import saved_model_pb2
+
+    whole = saved_model_pb2.SavedModel.FromString((FLOWER / "saved_model.pb").read_bytes()).meta_graphs[0]
+    ours, theirs = Graph(read_meta_graph(FLOWER)), Graph(whole)
+
+    def nodes(graph: Graph) -> list[object]:
+        return [
+            (body.name, body.arguments, node.name, node.op, list(node.input), sorted(node.attr))
+            for body in graph.bodies
+            for node in body.nodes.values()
+        ]
+
+    assert nodes(ours) == nodes(theirs)
+    assert (ours.restore, ours.checkpoint_name) == (theirs.restore, theirs.checkpoint_name)
+
+
+def test_reading_imports_no_tensorflow() -> None:
+    program = f"""
+import sys
+from pathlib import Path
+from fixtures.artifact.inspection import inspect
+from fixtures.catalog import ModelVersion
+assert inspect(ModelVersion("flower", 2, Path({str(FLOWER)!r}))).exporter
+sys.exit("tensorflow" in sys.modules)
+"""
+    assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("file", ["saved_model.pb", "saved_model.pbtxt"])
+def test_graph_that_is_served_is_read_from_either_form(file: str, write: Callable[..., Path]) -> None:
+    directory = write(["train"], ["serve", "gpu"], ["serve"], file=file)
+    assert list(Graph(read_meta_graph(directory)).main.nodes) == ["node_2"]
+
+
+def test_binary_form_goes_before_text(write: Callable[..., Path]) -> None:
+    write(["serve"], file="saved_model.pb")
+    directory = write(["train"], ["serve"], file="saved_model.pbtxt")
+    assert list(Graph(read_meta_graph(directory)).main.nodes) == ["node_0"]
+
+
+@pytest.mark.parametrize(
+    ("tags", "says"),
+    [
+        ([], "it holds no graph"),
+        ([["train"]], "the tags are {train}"),
+        ([["serve", "gpu"], []], "the tags are {gpu, serve}, {}"),
+    ],
+)
+def test_no_graph_to_serve(tags: list[list[str]], says: str, write: Callable[..., Path]) -> None:
+    directory = write(*tags)
+    fails(directory, str(directory), "no graph whose tag is 'serve' alone", says)
+
+
+def test_no_saved_model(tmp_path: Path) -> None:
+    fails(tmp_path, str(tmp_path / "saved_model.pb"), "No such file")
+
+
+def test_directory_in_place_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / "saved_model.pb").mkdir()
+    fails(tmp_path, "saved_model.pb cannot be read", "directory")
+
+
+@pytest.mark.parametrize("file", ["saved_model.pb", "saved_model.pbtxt"])
+def test_file_cut_short(file: str, write: Callable[..., Path]) -> None:
+    directory = write(["serve"], file=file)
+    cut_short(directory / file)
+    fails(directory, str(directory / file), "does not parse")
+
+
+@pytest.mark.parametrize("content", [b"", b"no graph", b"\xff" * 1000, b"\n\x03\n\x01x"])
+def test_file_of_something_else(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "saved_model.pb").write_bytes(content)
+    fails(tmp_path, str(tmp_path))
+
+
+def test_graph_in_chunks_is_refused_for_nobody_has_looked_at_it(write: Callable[..., Path]) -> None:
+    directory = write(["serve"])
+    (directory / "saved_model.cpb").touch()
+    fails(directory, "saved_model.cpb", "chunks")
+
+
+def test_asset_that_does_not_parse_is_unreadable() -> None:
+    meta_graph = metagraph([])
+    packed = meta_graph.collection_def["saved_model_assets"].any_list.value.add()
+    packed.value = b"\xff\xff"
+    with pytest.raises(UnreadableError, match="AssetFileDef"):
+        Graph(parse("MetaGraphDef", meta_graph.SerializeToString()))
