@@ -165,7 +165,8 @@ def test_image_that_may_carry_what_is_not_fit_to_be_run_is_not_started(baked: bo
     settings: Any = SimpleNamespace(baked=baked, timeout_s=1.0)
     endpoint = Endpoint("http://127.0.0.1:1", ours=True)
     provider: Any = SimpleNamespace(server=lambda model: SimpleNamespace(start=lambda: endpoint))
-    gate = Gate((Subject(model, None, ()),), provider, settings, lambda line: None)
+    samples: Any = ()
+    gate = Gate((Subject(model, None, samples),), provider, settings, lambda line: None)
 
     with pytest.raises(NotStarted) if baked else contextlib.nullcontext():
         gate.served("flower")
