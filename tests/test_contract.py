@@ -16,6 +16,7 @@ from fixtures.contract import (
     Contract,
     ContractError,
     DType,
+    PromisedSignature,
     PromisedTolerance,
     Signature,
     TensorSpec,
@@ -84,7 +85,7 @@ def refusal(read: Read, tmp_path: Path) -> Callable[[str], str]:
 def test_whole_contract(read: Read, tmp_path: Path) -> None:
     contract = read(WHOLE)
     assert contract.signatures == {
-        "serving_default": Signature(
+        "serving_default": PromisedSignature(
             inputs={"input_4": TensorSpec(dtype="float32", shape=(-1, 224, 224, 3))},
             outputs={
                 "custom_class": TensorSpec(dtype="float32", shape=(-1, 5)),
@@ -94,7 +95,7 @@ def test_whole_contract(read: Read, tmp_path: Path) -> None:
     }
     samples = contract.samples
     assert samples is not None
-    assert samples.images == tmp_path / "../../raw_images"
+    assert samples.images == (tmp_path / "../../raw_images").resolve()
     assert (samples.input, samples.resize, samples.scale, samples.offset) == ("input_4", "bicubic", 0.5, -1.0)
     assert samples.labels == ("roses", "sunflowers", "daisy", "dandelion", "tulips")
     assert contract.tolerance == {"custom_class": PromisedTolerance(rtol=1e-3, atol=1e-6)}
@@ -131,7 +132,7 @@ def test_byte_order_mark_is_no_part_of_the_contract(read: Read) -> None:
     ("text", "key", "nearest"),
     [
         (WHOLE + "[tolerence.custom_class]\nrtol = 1\n", "tolerence", "tolerance"),
-        ("verison = 1\n" + WHOLE, "verison", "known here: signatures, samples"),
+        ("verison = 1\n" + WHOLE, "verison", "known here: signatures, unpromised_signatures, samples"),
         (WHOLE.replace("inputs.input_4", "input.input_4"), "input", "inputs"),
         (WHOLE.replace("dtype", "dtyp", 1), "dtyp", "dtype"),
         (WHOLE.replace("resize", "rezise"), "rezise", "resize"),
@@ -181,8 +182,8 @@ def test_each_unknown_key_is_named(refusal: Callable[[str], str]) -> None:
         ('"bicubic"', '"cubic"', "samples.resize: "),
         ('"bicubic"', "7", "samples.resize: "),
         ('images = "../../raw_images"', "images = 7", "samples.images: "),
-        ('images = "../../raw_images"\n', "", "samples.images: "),
-        ('input = "input_4"\n', "", "samples.input: "),
+        ('images = "../../raw_images"\n', "", "samples: give one of images, arrays, requests, here is none"),
+        ('input = "input_4"\n', "", "samples: images need input"),
         ('"roses"', "7", "samples.labels.0: "),
         ('["custom_class"]', '"custom_class"', "predictions.probabilities: "),
         ("accuracy = 0.9", "accuracy = 0", "predictions.accuracy: "),
@@ -190,10 +191,11 @@ def test_each_unknown_key_is_named(refusal: Callable[[str], str]) -> None:
         ("accuracy = 0.9", "accuracy = nan", "predictions.accuracy: "),
         ("accuracy = 0.9", "accuracy = true", "predictions.accuracy: "),
         ("accuracy = 0.9", 'accuracy = "0.9"', "predictions.accuracy: "),
-        ('"int64"', '"int63"', "signatures.serving_default.outputs.rank.dtype: "),
-        ('"int64"', '"resource"', "signatures.serving_default.outputs.rank.dtype: "),
+        ('"int64"', '"int63"', "signatures.serving_default.outputs.rank.dtype: 'int63' is none of "),
+        ('"int64"', '"resource"', "signatures.serving_default.outputs.rank.dtype: 'resource' is none of "),
+        ('"int64"', "64", "signatures.serving_default.outputs.rank.dtype: 64 is none of "),
         ('"int64", shape = [-1]', '"int64"', "signatures.serving_default.outputs.rank.shape: "),
-        ("shape = [-1, 5]", "shape = [-2, 5]", "signatures.serving_default.outputs.custom_class.shape"),
+        ("shape = [-1, 5]", "shape = [-2, 5]", "signatures.serving_default.outputs.custom_class.shape: [-2, 5] is no "),
         ("shape = [-1, 5]", "shape = [true, 5]", "signatures.serving_default.outputs.custom_class.shape"),
         ("shape = [-1, 5]", 'shape = ["-1", 5]', "signatures.serving_default.outputs.custom_class.shape"),
         ("shape = [-1, 5]", "shape = [-1.0, 5]", "signatures.serving_default.outputs.custom_class.shape"),
@@ -229,7 +231,7 @@ def test_value_that_makes_no_sense(refusal: Callable[[str], str], old: str, new:
         ("probabilities = [", 'probabilities = ["custom_class", ', "predictions.accuracy needs predictions.probab"),
         (SAMPLES, "", "predictions.accuracy needs labelled samples"),
         ("labels = [", "#", "predictions.accuracy needs labelled samples"),
-        ('"daisy"', '"roses"', "samples.labels names a label twice"),
+        ('"daisy"', '"roses"', "samples: labels names a label twice"),
         (
             "outputs.custom_class",
             "inputs.more = { dtype = 'bool', shape = [] }\noutputs.custom_class",
