@@ -5,11 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from fixtures import examples
+from fixtures import examples, tensor_json
 from fixtures.contract import Contract
 from fixtures.samples import Sample, SampleError, find_samples
+
+
+def row_body(tensors: Any, signature: str) -> bytes:
+    return tensor_json.row_body(tensor_json.instances(tensors), signature)
 
 
 def spec(dtype: str, *shape: int) -> dict[str, Any]:
@@ -145,3 +150,10 @@ def test_no_file_of_requests(tmp_path: Path) -> None:
     subject = Contract.model_validate({"signatures": SIGNATURES, "samples": {"requests": tmp_path / "none"}})
     with pytest.raises(SampleError, match=r"samples\.requests in conformance\.toml names .*none, which is no file"):
         find_samples(subject)
+
+
+@pytest.mark.parametrize("body", [tensor_json.column_body, row_body], ids=["column", "row"])
+def test_what_the_gate_sends_can_be_a_sample(tmp_path: Path, body: Any) -> None:
+    sent = {"a": np.array([1, -2], np.int8), "b": np.array([b"\xff", b""], object)}
+    found = inputs(tmp_path, body(sent, "several").decode(), "several")
+    assert found == {name: array.tolist() for name, array in sent.items()}
