@@ -129,7 +129,7 @@ def test_graph_that_cannot_be_looked_at_is_not_run(
 
     assert run.claims("colours/2", "failures") == {"test_signature_names"}
     assert run.predicate("colours/2")["counts"]["failed"] == 1
-    assert f"{colour_models}/colours/2/saved_model.pb" in run.output
+    assert f"{colour_models}/colours/2 holds no SavedModel that can be read: saved_model.pb: " in run.output
 
 
 def test_baseline_of_two_directories_is_neither(colour_models: Path, run_gate: RunGate) -> None:

@@ -105,19 +105,19 @@ def test_no_graph_to_serve(tags: list[list[str]], says: str, write: Callable[...
 
 
 def test_no_saved_model(tmp_path: Path) -> None:
-    fails(tmp_path, str(tmp_path / "saved_model.pb"), "No such file")
+    fails(tmp_path, f"{tmp_path} holds no SavedModel that can be read: saved_model.pb: No such file")
 
 
 def test_directory_in_place_of_the_file(tmp_path: Path) -> None:
     (tmp_path / "saved_model.pb").mkdir()
-    fails(tmp_path, "saved_model.pb cannot be read", "directory")
+    fails(tmp_path, "saved_model.pb: Is a directory")
 
 
 @pytest.mark.parametrize("file", ["saved_model.pb", "saved_model.pbtxt"])
 def test_file_cut_short(file: str, write: Callable[..., Path]) -> None:
     directory = write(["serve"], file=file)
     cut_short(directory / file)
-    fails(directory, str(directory / file), "does not parse")
+    fails(directory, str(directory), file, "does not parse")
 
 
 @pytest.mark.parametrize("content", [b"", b"no graph", b"\xff" * 1000, b"\n\x03\n\x01x"])
