@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tomllib
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from fixtures.contract import CONTRACT_FILE, Contract, read_contract
 from fixtures.draft import toml
 from fixtures.draft.command import main
 from fixtures.saved_model import import_tensorflow
+from tests.artifact.exports import rewrite, save_with_initializer
 from tests.conftest import ROOT
 
 WEIRD = "a.b 'c' \"d\" \u00fc\\"
@@ -102,6 +105,29 @@ def test_what_is_no_model_is_told_in_a_line(
     said = capsys.readouterr()
     assert (said.out, said.err.count("\n")) == ("", 1)
     assert says in said.err
+
+
+def test_graph_that_does_more_than_compute_is_not_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    witness = tmp_path / "witness"
+    save_with_initializer(tmp_path / "model/1", lambda: import_tensorflow().io.write_file(str(witness), ""))
+    witness.unlink(missing_ok=True)
+    assert main([str(tmp_path / "model")]) == 1
+    assert not witness.exists()
+    assert "WriteFile" in capsys.readouterr().err
+
+
+def test_version_of_two_directories_is_not_guessed(identity: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copytree(identity / "1", identity / "001")
+    assert main([str(identity)]) == 1
+    assert "001 and 1 in " in capsys.readouterr().err
+
+
+def test_newer_exporter_is_waived_for_a_while(identity: Path) -> None:
+    rewrite(identity / "1", lambda graph: setattr(graph.meta_info_def, "tensorflow_version", "99.0.1"))
+    (waiver,) = drafted(identity).waivers
+    assert waiver.check == "test_exporter_is_not_newer_than_the_server"
+    assert waiver.reason.startswith("exported by TensorFlow 99.0.1; ")
+    assert date.today() < waiver.until < date.today() + timedelta(days=100)
 
 
 def test_names_that_are_no_bare_keys(tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ def test_binary_form_goes_before_text(write: Callable[..., Path]) -> None:
 )
 def test_no_graph_to_serve(tags: list[list[str]], says: str, write: Callable[..., Path]) -> None:
     directory = write(*tags)
-    fails(directory, str(directory), "no graph whose tag is 'serve' alone", says)
+    fails(directory, str(directory), "no graph with the tag 'serve' alone", says)
 
 
 def test_no_saved_model(tmp_path: Path) -> None:
