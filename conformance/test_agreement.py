@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from fixtures.agreement import protocol_differences
+from fixtures.batches import Batch
 from fixtures.claims import Agree
 from fixtures.outcomes import expect_no
-from fixtures.predictions import LocalVersion, ServedVersion
+from fixtures.predictions import LocalVersion, ServedVersion, Way
 from fixtures.samples import Sample
 
 pytestmark = pytest.mark.quick
+
+
+def test_same_input_same_bits(few_samples: tuple[Sample, ...], local: LocalVersion) -> None:
+    """The model computes the same input to the same bits each time."""
+    expect_no([line for sample in few_samples for line in local.unsteadiness(sample)])
+
+
+def test_same_request_same_bits(few_samples: tuple[Sample, ...], ways: tuple[Way, ...], served: ServedVersion) -> None:
+    """The server answers the same request with the same bits each time."""
+    expect_no([line for way in ways for sample in few_samples for line in served.unsteadiness(sample, way)])
 
 
 def test_rest_row(sample: Sample, local: LocalVersion, served_in_rows: ServedVersion, agree: Agree) -> None:
@@ -36,8 +49,8 @@ def test_protocols_give_the_same_numbers(
 
 
 def test_batches_agree_with_single_requests(
-    batched_samples: tuple[Sample, ...], served_over_rest: ServedVersion, agree: Agree
+    sent_batches: list[tuple[Batch, Way]], agree_in_batches: Callable[[Batch, Way], None]
 ) -> None:
-    """Samples that are sent together get the numbers that each gets alone."""
-    for batch, answer in served_over_rest.predict_batches(batched_samples):
-        agree(served_over_rest.predict_each(batch), answer)
+    """Samples that are sent together get the numbers that each gets alone, whatever their number and order."""
+    for batch, way in sent_batches:
+        agree_in_batches(batch, way)
