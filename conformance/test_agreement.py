@@ -54,3 +54,9 @@ def test_batches_agree_with_single_requests(
     """Samples that are sent together get the numbers that each gets alone, whatever their number and order."""
     for batch, way in sent_batches:
         agree_in_batches(batch, way)
+
+
+@pytest.mark.usefixtures("may_disturb")
+def test_eight_clients_get_what_one_gets(ask_at_once: Callable[[], list[str]]) -> None:
+    """Each of 8 clients that ask at once gets the numbers that one client gets."""
+    expect_no(ask_at_once())

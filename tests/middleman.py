@@ -67,6 +67,8 @@ class Middleman:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            # or each reply waits 40 ms: the body for the acknowledgement of the headers, and that for more to come
+            disable_nagle_algorithm = True
             # TensorFlow Serving sends no Server header
             version_string = lambda self: ""  # noqa: E731
 

@@ -124,6 +124,8 @@ class PuppetServer:
     def __init__(self, puppet: Puppet) -> None:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            # or each reply waits 40 ms: the body for the acknowledgement of the headers, and that for more to come
+            disable_nagle_algorithm = True
             # TensorFlow Serving sends no Server header
             version_string = lambda self: ""  # noqa: E731
 
