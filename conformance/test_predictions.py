@@ -41,6 +41,6 @@ def test_outputs_vary_with_the_sample(distinct_samples: tuple[Sample, ...], loca
     expect_no(same_for_all(local.predict_each(distinct_samples)))
 
 
-def test_golden_outputs_hold(sample: Sample, steady: LocalVersion, golden_outputs: Tensors, agree: Agree) -> None:
+def test_golden_outputs_hold(sample: Sample, golden_outputs: Tensors, steady: LocalVersion, agree: Agree) -> None:
     """The model computes what was recorded when its outputs were found to be right."""
     agree(golden_outputs, Answer(steady.predict(sample), None), Sides("computed", "recorded"))
