@@ -13,7 +13,7 @@ import numpy as np
 from fixtures.agreement import Array
 from tests.breakages.breakage import Breakage, good, numpy_good, tf, without_accuracy
 from tests.middleman import Forward, Reply, Request
-from tests.puppet import Puppet
+from tests.puppet import HangUp, Puppet
 
 
 def centred_over_batch(image: Any) -> Any:
@@ -98,6 +98,29 @@ class MixesUp:
             self._there -= 1
 
 
+class LeavesACrowd:
+    """Hangs up, once, on whoever is not alone."""
+
+    def __init__(self) -> None:
+        self._there = 0
+        self._hung_up = False
+
+    def __call__(self, request: Request, forward: Forward) -> Reply:
+        if not request.path.endswith("/versions/2:predict"):
+            return forward(request)
+        self._there += 1
+        try:
+            reply = forward(request)
+            # time for others to come
+            time.sleep(0.005)
+            if self._there > 1 and not self._hung_up:
+                self._hung_up = True
+                raise HangUp
+            return reply
+        finally:
+            self._there -= 1
+
+
 BREAKAGES = {
     "row-differs": Breakage(
         {"test_rest_row", "test_protocols_give_the_same_numbers"},
@@ -163,5 +186,9 @@ BREAKAGES = {
     "replies-mixed-up": Breakage(
         {"test_eight_clients_get_what_one_gets"},
         tamper=MixesUp(),
+    ),
+    "leaves-a-crowd-unanswered": Breakage(
+        {"test_eight_clients_get_what_one_gets"},
+        tamper=LeavesACrowd(),
     ),
 }

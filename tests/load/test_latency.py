@@ -47,7 +47,7 @@ class Line:
 
 def served(answer: Callable[[Tensors], Tensors]) -> Any:
     return SimpleNamespace(
-        connect=lambda way, patience: Line(answer),
+        connect=lambda way: Line(answer),
         request=lambda samples, way: {"x": np.concatenate([sample.inputs(SIGNATURE)["x"] for sample in samples])},
         served_model=SimpleNamespace(ask=lambda request: request(), still_answers=lambda: True),
     )
