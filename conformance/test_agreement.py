@@ -8,9 +8,10 @@ import pytest
 
 from fixtures.agreement import protocol_differences
 from fixtures.batches import Batch
+from fixtures.carriers import Way
 from fixtures.claims import Agree
 from fixtures.outcomes import expect_no
-from fixtures.predictions import LocalVersion, ServedVersion, Way
+from fixtures.predictions import LocalVersion, ServedVersion
 from fixtures.samples import Sample
 
 pytestmark = pytest.mark.quick
@@ -41,11 +42,9 @@ def test_grpc(sample: Sample, local: LocalVersion, served_over_grpc: ServedVersi
     agree(local.predict(sample), served_over_grpc.predict_grpc(sample))
 
 
-def test_protocols_give_the_same_numbers(
-    sample: Sample, served_in_rows: ServedVersion, served_over_grpc: ServedVersion
-) -> None:
+def test_protocols_give_the_same_numbers(sample: Sample, served: ServedVersion, protocols: tuple[Way, ...]) -> None:
     """REST in row format, REST in column format and gRPC give the same numbers to the last bit."""
-    expect_no(protocol_differences(served_over_grpc.outputs_by_protocol(sample)))
+    expect_no(protocol_differences(served.outputs_by_protocol(sample, protocols)))
 
 
 def test_batches_agree_with_single_requests(

@@ -59,6 +59,8 @@ class Run:
         for directory in (*shown, str(self.report.parent), os.path.relpath(self.report.parent)):
             text = text.replace(directory, "REPORT" if directory in shown else "TMP")
         text = re.sub(r"(127\.0\.0\.1:|_port=)\d+", r"\1PORT", text)
+        # what is random or counts depends on all that was asked before
+        text = re.sub(r"\b(time \d) [-.\de]+", r"\1 N", text)
         # how long it takes and how much comes meanwhile is the machine's
         text = re.sub(r"(?<!promised )\b[\d.]+ (ms|times)\b(?! the allowance)", r"N \1", text)
         text = re.sub(r"\b\d+ (of \d+ )?(answers|requests)\b", r"N \2", text)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from fixtures.agreement import Array
-from fixtures.batches import batches_of, shares, spread, within
+from fixtures.batches import batches_of, groups_of, shares, spread, within
 from fixtures.contract import Signature
 from fixtures.outcomes import Fault
 from fixtures.samples import Sample
@@ -36,8 +36,8 @@ class Numbered(Sample):
         return {"x": np.zeros((1, self._width), np.float32)}
 
 
-def inputs_of(sample: Sample) -> Mapping[str, Array]:
-    return sample.inputs(SIGNATURE)
+def width(sample: Sample) -> object:
+    return sample.inputs(SIGNATURE)["x"].shape[1:]
 
 
 def numbers(samples: Any) -> list[int]:
@@ -45,7 +45,7 @@ def numbers(samples: Any) -> list[int]:
 
 
 def made(count: int) -> list[Any]:
-    return batches_of([Numbered(number) for number in range(count)], inputs_of)
+    return batches_of(groups_of([Numbered(number) for number in range(count)], width))
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_batches_are_the_same_in_every_run() -> None:
 
 def test_only_samples_of_one_form_are_sent_together() -> None:
     samples = [Numbered(number, width) for number, width in enumerate([3, 4, 3, 5, 4, 3])]
-    together = {tuple(numbers(batch.samples)) for batch in batches_of(samples, inputs_of) if not batch.shuffled}
+    together = {tuple(numbers(batch.samples)) for batch in batches_of(groups_of(samples, width)) if not batch.shuffled}
     assert together == {(0, 2, 5), (0, 5), (1, 4)}
 
 

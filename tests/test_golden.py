@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from fixtures import golden
-from fixtures.contract import Contract, Signature, TensorSpec
+from fixtures.contract import Contract, PromisedSignature, TensorSpec
 from fixtures.golden import GoldenError, read_golden, write_golden
 from fixtures.samples import GeneratedSample
 from tests.conftest import RunGate
@@ -19,7 +19,7 @@ SAMPLES = {"serving_default": (GeneratedSample(1),)}
 
 
 def promise(dtype: Any, shape: Any = (-1,)) -> Contract:
-    signature = Signature(inputs={}, outputs={"y": TensorSpec(dtype=dtype, shape=shape)})
+    signature = PromisedSignature(inputs={}, outputs={"y": TensorSpec(dtype=dtype, shape=shape)})
     return Contract(signatures={"serving_default": signature})
 
 

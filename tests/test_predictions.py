@@ -13,7 +13,7 @@ from fixtures import predictions
 from fixtures.client import Exchange
 from fixtures.contract import Signature, TensorSpec
 from fixtures.outcomes import CannotTellError, Fault
-from fixtures.predictions import LocalVersion, ServedVersion
+from fixtures.predictions import LocalVersion, ServedVersion, like_shaped
 from fixtures.samples import GeneratedSample
 
 SIGNATURE = Signature(inputs={"x": TensorSpec(dtype="float32", shape=(-1,))}, outputs={})
@@ -77,7 +77,7 @@ class Server:
     def __init__(self) -> None:
         self.bodies: list[bytes] = []
 
-    def predict(self, body: bytes, version: int | None) -> Exchange:
+    def predict(self, body: bytes, version: int | None, method: str = "predict") -> Exchange:
         self.bodies.append(body)
         reply = orjson.dumps({"outputs": orjson.loads(body)["inputs"]})
         return Exchange("POST", "http://127.0.0.1/", body, 200, reply, "")
@@ -121,7 +121,7 @@ def test_samples_are_batched_into_requests_of_limited_size(
 
 def test_server_that_gives_one_row_too_many_is_at_fault() -> None:
     class Generous(Server):
-        def predict(self, body: bytes, version: int | None) -> Exchange:
+        def predict(self, body: bytes, version: int | None, method: str = "predict") -> Exchange:
             given = orjson.loads(body)["inputs"]
             reply = orjson.dumps({"outputs": given + given[:1] if len(given) > 1 else given})
             return Exchange("POST", "http://127.0.0.1/", body, 200, reply, "")
@@ -153,3 +153,33 @@ def test_what_changes_its_shape_is_not_steady() -> None:
 
 def test_what_gives_nan_each_time_is_steady() -> None:
     assert local(Model(lambda x: {"y": x * np.nan})).unsteadiness(GeneratedSample(1)) == []
+
+
+def sample(name: str, *rows: int) -> Any:
+    return SimpleNamespace(name=name, generated=False, inputs=lambda signature: {"x": np.zeros(rows)})
+
+
+def test_rows_of_other_shapes_cannot_follow_each_other() -> None:
+    version = local(Model(lambda x: {"y": np.zeros((1, *x.shape))}))
+    with pytest.raises(Fault, match=r"y has rows of other shapes for other samples, \(2,\) and \(3,\)"):
+        version.predict_each([sample("a", 2), sample("b", 3)])
+
+
+def test_samples_of_like_shapes_are_those_that_make_a_batch() -> None:
+    samples = [sample("a", 1, 2), sample("b", 1, 3), sample("c", 4, 3), sample("d", 1, 2, 1)]
+    assert like_shaped(samples, local(Model(lambda x: {"y": x}))) == samples[1:3]
+    assert like_shaped(samples[1:3], local(Model(lambda x: {"y": np.zeros((1, len(x)))}))) == [samples[1]]
+
+
+def test_outputs_are_known_of_samples_that_the_model_takes() -> None:
+    def only_one(x: Any) -> Any:
+        return {"y": x} if len(x) == 1 else refuse(x)
+
+    found = local(Model(only_one)).known_outputs([sample("a", 1), sample("b", 2)])
+    assert [outputs["y"].shape for outputs in found] == [(1,)]
+
+
+def test_promised_features_count_where_the_graph_tells_none() -> None:
+    features = {"x": TensorSpec(dtype="int64", shape=(1,))}
+    version = LocalVersion(Model(None), "serving_default", features)  # type: ignore[arg-type]
+    assert version.signature.features == features
