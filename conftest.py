@@ -8,5 +8,6 @@ pytest_plugins = [
     "fixtures.waivers",
     "fixtures.cases",
     "fixtures.claims",
+    "fixtures.load.claims",
     "fixtures.report.plugin",
 ]

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from fixtures.agreement import protocol_differences
+from fixtures.batches import Batch
+from fixtures.carriers import Way
 from fixtures.claims import Agree
 from fixtures.outcomes import expect_no
 from fixtures.predictions import LocalVersion, ServedVersion
 from fixtures.samples import Sample
 
 pytestmark = pytest.mark.quick
+
+
+def test_same_input_same_bits(few_samples: tuple[Sample, ...], local: LocalVersion) -> None:
+    """The model computes the same input to the same bits each time."""
+    expect_no([line for sample in few_samples for line in local.unsteadiness(sample)])
+
+
+def test_same_request_same_bits(few_samples: tuple[Sample, ...], ways: tuple[Way, ...], served: ServedVersion) -> None:
+    """The server answers the same request with the same bits each time."""
+    expect_no([line for way in ways for sample in few_samples for line in served.unsteadiness(sample, way)])
 
 
 def test_rest_row(sample: Sample, local: LocalVersion, served_in_rows: ServedVersion, agree: Agree) -> None:
@@ -28,14 +42,20 @@ def test_grpc(sample: Sample, local: LocalVersion, served_over_grpc: ServedVersi
     agree(local.predict(sample), served_over_grpc.predict_grpc(sample))
 
 
-def test_protocols_give_the_same_numbers(sample: Sample, served: ServedVersion, protocols: tuple[str, ...]) -> None:
+def test_protocols_give_the_same_numbers(sample: Sample, served: ServedVersion, protocols: tuple[Way, ...]) -> None:
     """REST in row format, REST in column format and gRPC give the same numbers to the last bit."""
     expect_no(protocol_differences(served.outputs_by_protocol(sample, protocols)))
 
 
 def test_batches_agree_with_single_requests(
-    batched_samples: tuple[Sample, ...], served_over_rest: ServedVersion, agree: Agree
+    sent_batches: list[tuple[Batch, Way]], agree_in_batches: Callable[[Batch, Way], None]
 ) -> None:
-    """Samples that are sent together get the numbers that each gets alone."""
-    for batch, answer in served_over_rest.predict_batches(batched_samples):
-        agree(served_over_rest.predict_each(batch), answer)
+    """Samples that are sent together get the numbers that each gets alone, whatever their number and order."""
+    for batch, way in sent_batches:
+        agree_in_batches(batch, way)
+
+
+@pytest.mark.usefixtures("may_disturb")
+def test_eight_clients_get_what_one_gets(ask_at_once: Callable[[], list[str]]) -> None:
+    """Each of 8 clients that ask at once gets the numbers that one client gets."""
+    expect_no(ask_at_once())

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from fixtures.agreement import Sides, Tensors
+from fixtures.claims import Agree
 from fixtures.outcomes import expect_no
-from fixtures.predictions import LocalVersion
+from fixtures.predictions import Answer, LocalVersion
 from fixtures.quality import misclassified, non_finite, not_probabilities, only, same_for_all
 from fixtures.samples import Sample
 
@@ -39,3 +41,8 @@ def test_outputs_vary_with_the_sample(
 ) -> None:
     """The model looks at its input: not every sample gets the same outputs."""
     expect_no(same_for_all([only(finite_outputs, local.predict(sample)) for sample in distinct_samples]))
+
+
+def test_golden_outputs_hold(sample: Sample, golden_outputs: Tensors, steady: LocalVersion, agree: Agree) -> None:
+    """The model computes what was recorded when its outputs were found to be right."""
+    agree(golden_outputs, Answer(steady.predict(sample), None), Sides("computed", "recorded"))

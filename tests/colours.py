@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from fixtures import golden as golden_outputs
 from fixtures.agreement import Array
+from fixtures.images import read_image
 from fixtures.saved_model import import_tensorflow
 
 LABELS = ("red", "green", "blue")
@@ -35,7 +37,24 @@ probabilities = ["colour"]
 accuracy = 1.0
 """
 
+GOLDEN_FILE = "golden.npz"
+
 Function = Callable[..., Mapping[str, Any]]
+
+
+def with_golden(contract: str) -> str:
+    """The contract with the outputs that `write_golden` writes."""
+    return contract + f'golden = "{GOLDEN_FILE}"\n'
+
+
+def with_latency(contract: str, promised: str) -> str:
+    """The contract with a budget."""
+    return contract + f"[latency]\n{promised}\n"
+
+
+def with_everything(contract: str) -> str:
+    """The contract with a promise for every claim."""
+    return with_latency(with_golden(contract), "p95_ms = 60_000\nmax_ratio = 1e6")
 
 
 def softmax(image: Array, sharpness: float) -> Array:
@@ -66,13 +85,19 @@ def save(
     shape: tuple[int | None, ...] = (None, 8, 8, 3),
     dtype: str = "float32",
     also: str = "",
+    counts: bool = False,
 ) -> None:
-    """Write a SavedModel with the function as its signature, and under the name `also` once more."""
+    """Write a SavedModel with the function as its signature, and under the name `also` once more.
+
+    One that counts gives a little more each time that it is asked.
+    """
     tf = import_tensorflow()
     module = tf.Module()
     module.variable = tf.Variable(1.0)
 
     def serve(image: Any) -> Mapping[str, Any]:
+        if counts:
+            module.variable.assign_add(1e-3)
         return function(image * tf.cast(module.variable, image.dtype))
 
     concrete = tf.function(serve).get_concrete_function(tf.TensorSpec(shape, dtype, name=input_name))
@@ -93,3 +118,12 @@ def write_photos(directory: Path) -> None:
             Image.fromarray(pixels.astype(np.uint8)).save(directory / name)
             rows.append(f"{name},{label}")
     (directory / "labels.csv").write_text("\n".join(rows) + "\n")
+
+
+def write_golden(file: Path, photos: Path) -> None:
+    """The outputs of version 2 for every photograph, by the formula."""
+    golden = {}
+    for photo in sorted(photos.glob("*.png")):
+        pixels = read_image(photo, (8, 8), "nearest").astype(np.float32) * np.float32(1 / 255)
+        golden["serving_default", photo.name] = {"colour": softmax(pixels[np.newaxis], SHARPNESS[2])}
+    golden_outputs.write_golden(file, golden)

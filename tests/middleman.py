@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import requests
 
-from tests.puppet import HangUp
+from tests.puppet import HangUp, QuietServer
 
 PASSED_ON = frozenset({"content-type", "content-encoding", "accept-encoding"})
 
@@ -67,6 +67,8 @@ class Middleman:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            # or each reply waits 40 ms: the body for the acknowledgement of the headers, and that for more to come
+            disable_nagle_algorithm = True
             # TensorFlow Serving sends no Server header
             version_string = lambda self: ""  # noqa: E731
 
@@ -90,8 +92,7 @@ class Middleman:
 
             do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_PATCH = do_OPTIONS = answer  # noqa: N815
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = QuietServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     def __enter__(self) -> Middleman:

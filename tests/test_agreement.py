@@ -182,9 +182,9 @@ def test_difference_in_words() -> None:
 @pytest.mark.parametrize(
     ("served", "local", "says"),
     [
-        ({}, {"y": [1.0]}, r"outputs served: \[\], computed locally: \['y'\]"),
-        ({"y": [1.0], "z": [1.0]}, {"y": [1.0]}, r"served: \['y', 'z'\], computed locally: \['y'\]"),
-        ({"z": [1.0]}, {"y": [1.0]}, r"served: \['z'\], computed locally: \['y'\]"),
+        ({}, {"y": [1.0]}, r"outputs served: \[\], local: \['y'\]"),
+        ({"y": [1.0], "z": [1.0]}, {"y": [1.0]}, r"served: \['y', 'z'\], local: \['y'\]"),
+        ({"z": [1.0]}, {"y": [1.0]}, r"served: \['z'\], local: \['y'\]"),
         ({"y": [1.0]}, {"y": [[1.0]]}, r"y: served shape \(1,\), local shape \(1, 1\)"),
         ({"y": [1.0, 1.0]}, {"y": [1.0]}, r"y: served shape \(2,\), local shape \(1,\)"),
         ({"y": 1.0}, {"y": [1.0]}, r"y: served shape \(\), local shape \(1,\)"),

@@ -25,7 +25,16 @@ GRPC_ONLY = {
 }
 NOT_IN_ROWS = GRPC_ONLY | {"scalar", "reduces_batch", "any_number_of_rows", "scalar_string", "mixed_batch"}
 NO_BATCHING = {"reduces_batch", "any_number_of_rows"}
-NO_BATCHES = {*NO_BATCHING, "fixed_batch", "scalar", "unknown_rank", "scalar_string", "mixed_batch", "unknown_output"}
+NO_BATCHES = {
+    *NO_BATCHING,
+    "fixed_batch",
+    "scalar",
+    "unknown_rank",
+    "scalar_string",
+    "mixed_batch",
+    "unknown_output",
+    "no_input",
+}
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +89,7 @@ def test_what_cannot_be_checked_in_one_way_is_skipped(name: str, models: Path, g
     skipped = gated.claims(candidate(models, name), "skipped")
     assert ("test_rest_column" in skipped) == (name in GRPC_ONLY)
     assert ("test_rest_row" in skipped) == (name in NOT_IN_ROWS)
-    assert ("test_batches_agree_with_single_requests" in skipped) == (name in NO_BATCHES | GRPC_ONLY)
+    assert ("test_batches_agree_with_single_requests" in skipped) == (name in NO_BATCHES)
     assert "test_grpc" not in skipped
 
 

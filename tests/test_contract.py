@@ -361,6 +361,26 @@ def test_numpy_dtype(dtype: DType, numpy_dtype: Any) -> None:
     assert TensorSpec(dtype=dtype, shape=()).numpy_dtype == np.dtype(numpy_dtype)
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[latency]\n", "latency: give p95_ms, max_ratio or both"),
+        ("[latency]\np95_ms = 0\n", "latency.p95_ms: "),
+        ("[latency]\np95_ms = inf\n", "latency.p95_ms: "),
+        ("[latency]\nmax_ratio = true\n", "latency.max_ratio: "),
+        ("[latency]\np95 = 1\n", "latency: unknown key 'p95'; did you mean 'p95_ms'?"),
+    ],
+)
+def test_latency_that_makes_no_sense(refusal: Callable[[str], str], text: str, says: str) -> None:
+    assert f"\n  {says}" in refusal(WHOLE + text)
+
+
+def test_golden_file_is_beside_the_contract(read: Read, tmp_path: Path) -> None:
+    golden = read(SIGNATURES + '[predictions]\ngolden = "golden.npz"\n').predictions.golden
+    assert golden is not None
+    assert (golden.name, golden.is_absolute()) == ("golden.npz", True)
+
+
 TWO = """
 [signatures.a]
 inputs.text = { dtype = "string", shape = [-1] }

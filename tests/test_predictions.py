@@ -77,7 +77,7 @@ class Server:
     def __init__(self) -> None:
         self.bodies: list[bytes] = []
 
-    def predict(self, body: bytes, version: int | None) -> Exchange:
+    def predict(self, body: bytes, version: int | None, method: str = "predict") -> Exchange:
         self.bodies.append(body)
         reply = orjson.dumps({"outputs": orjson.loads(body)["inputs"]})
         return Exchange("POST", "http://127.0.0.1/", body, 200, reply, "")
@@ -86,7 +86,22 @@ class Server:
 ECHO = Signature(inputs=SIGNATURE.inputs, outputs={"y": TensorSpec(dtype="float32", shape=(-1,))})
 
 
-@pytest.mark.parametrize(("largest", "requests"), [(10_000, 1), (60, 2), (1, 5)])
+def test_shares_of_a_batch_are_what_each_sample_gets_alone() -> None:
+    samples = [GeneratedSample(number) for number in range(1, 6)]
+    version = ServedVersion(Server(), 1, "serving_default", ECHO)  # type: ignore[arg-type]
+
+    answered = list(version.predict_together(samples[::-1], "column"))
+
+    assert [sample.name for sample, _, _ in answered] == [sample.name for sample in samples[::-1]]
+    assert [answer.outputs["y"].tolist() for _, _, answer in answered] == [
+        sample.inputs(ECHO)["x"].tolist() for sample in samples[::-1]
+    ]
+    assert [alone["y"].tolist() for _, alone, _ in answered] == [
+        answer.outputs["y"].tolist() for _, _, answer in answered
+    ]
+
+
+@pytest.mark.parametrize(("largest", "requests"), [(10_000, 1), (40, 2), (1, 5)])
 def test_samples_are_batched_into_requests_of_limited_size(
     largest: int, requests: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -94,14 +109,50 @@ def test_samples_are_batched_into_requests_of_limited_size(
     server = Server()
     version = ServedVersion(server, 1, "serving_default", ECHO)  # type: ignore[arg-type]
     samples = [GeneratedSample(number) for number in range(1, 6)]
+    for sample in samples:
+        version.predict_column(sample)
+    server.bodies.clear()
 
-    batches = list(version.predict_batches(samples))
+    answered = list(version.predict_together(samples, "column"))
 
     assert len(server.bodies) == requests
-    assert all(len(body) <= largest for body in server.bodies if len(orjson.loads(body)["inputs"]) > 1)
-    assert [sample.name for batch, _ in batches for sample in batch] == [sample.name for sample in samples]
-    served = np.concatenate([answer.outputs["y"] for _, answer in batches])
-    assert served.tolist() == version.predict_each(samples)["y"].tolist()
+    assert [sample.name for sample, _, _ in answered] == [sample.name for sample in samples]
+
+
+def test_server_that_gives_one_row_too_many_is_at_fault() -> None:
+    class Generous(Server):
+        def predict(self, body: bytes, version: int | None, method: str = "predict") -> Exchange:
+            given = orjson.loads(body)["inputs"]
+            reply = orjson.dumps({"outputs": given + given[:1] if len(given) > 1 else given})
+            return Exchange("POST", "http://127.0.0.1/", body, 200, reply, "")
+
+    version = ServedVersion(Generous(), 1, "serving_default", ECHO)  # type: ignore[arg-type]
+    with pytest.raises(Fault, match="y: 2 samples together get 3 rows, alone they get 2") as raised:
+        list(version.predict_together([GeneratedSample(1), GeneratedSample(2)], "column"))
+    assert raised.value.exchange is not None
+
+
+class Counting(Model):
+    """Gives another number each time."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda x: {"y": x + self.asked})
+
+
+def test_what_counts_is_not_steady() -> None:
+    version = local(Counting())
+    lines = version.unsteadiness(GeneratedSample(1))
+    assert [line.split(":")[1] for line in lines] == [" y[0]"]
+    assert version.unsteadiness(GeneratedSample(1)) is lines
+
+
+def test_what_changes_its_shape_is_not_steady() -> None:
+    model: Model = Model(lambda x: {"y": np.zeros(model.asked)})
+    assert local(model).unsteadiness(GeneratedSample(1)) == ["generated_1: y: time 2 shape (2,), time 1 shape (1,)"]
+
+
+def test_what_gives_nan_each_time_is_steady() -> None:
+    assert local(Model(lambda x: {"y": x * np.nan})).unsteadiness(GeneratedSample(1)) == []
 
 
 def sample(name: str, *rows: int) -> Any:
@@ -116,8 +167,8 @@ def test_rows_of_other_shapes_cannot_follow_each_other() -> None:
 
 def test_samples_of_like_shapes_are_those_that_make_a_batch() -> None:
     samples = [sample("a", 1, 2), sample("b", 1, 3), sample("c", 4, 3), sample("d", 1, 2, 1)]
-    assert like_shaped(samples, local(Model(lambda x: {"y": x}))) == tuple(samples[1:3])
-    assert like_shaped(samples[1:3], local(Model(lambda x: {"y": np.zeros((1, len(x)))}))) == (samples[1],)
+    assert like_shaped(samples, local(Model(lambda x: {"y": x}))) == samples[1:3]
+    assert like_shaped(samples[1:3], local(Model(lambda x: {"y": np.zeros((1, len(x)))}))) == [samples[1]]
 
 
 def test_outputs_are_known_of_samples_that_the_model_takes() -> None:

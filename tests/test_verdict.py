@@ -191,3 +191,9 @@ def test_file_replaces_an_older_one(tmp_path: Path) -> None:
     verdict("passed", "passed", "passed").write(tmp_path / "verdict.json")
     verdict("failed").write(tmp_path / "verdict.json")
     assert json.loads((tmp_path / "verdict.json").read_text())["predicate"]["verdict"] == "REJECT"
+
+
+def test_statement_tells_every_series_of_requests() -> None:
+    series = ('{"protocol": "REST", "p50_ms": 1.5}', '{"protocol": "gRPC", "p50_ms": null}')
+    predicate = verdict(results={case("test_0"): Result("passed", latency=series)}).statement()["predicate"]
+    assert predicate["latency"] == [{"protocol": "REST", "p50_ms": 1.5}, {"protocol": "gRPC", "p50_ms": None}]

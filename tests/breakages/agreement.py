@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import time
+from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from fixtures.agreement import Array
 from tests.breakages.breakage import Breakage, good, numpy_good, tf, without_accuracy
-from tests.puppet import Puppet
+from tests.middleman import Forward, Reply, Request
+from tests.puppet import HangUp, Puppet
 
 
 def centred_over_batch(image: Any) -> Any:
@@ -36,6 +41,84 @@ def other_class(outputs: Array) -> Array:
     swapped[rows, order[:, -1]] = outputs[rows, order[:, -2]]
     swapped[rows, order[:, -2]] = outputs[rows, order[:, -1]]
     return swapped
+
+
+def with_a_row_more(outputs: Array) -> Array:
+    return np.concatenate([outputs, outputs[:1]]) if len(outputs) > 1 else outputs
+
+
+def padded_in_threes(image: Any) -> Any:
+    """As where a batch of an odd size is filled up with something that is not left out again."""
+    of_three = tf().cast(tf().equal(tf().shape(image)[0], 3), "float32")
+    return {"colour": good(image * (1.0 + 0.01 * of_three))}
+
+
+def numpy_padded_in_threes(version: int, image: Array) -> Array:
+    return numpy_good(image * np.float32(1.01 if len(image) == 3 else 1.0))
+
+
+def with_dropout(image: Any) -> Any:
+    return {"colour": good(tf().nn.dropout(image, rate=0.1, seed=7))}
+
+
+class WearsOff:
+    """Answers the same request for the fifth time and on with another last digit."""
+
+    def __init__(self) -> None:
+        self._asked: Counter[tuple[str, bytes]] = Counter()
+
+    def __call__(self, request: Request, forward: Forward) -> Reply:
+        self._asked[request.path, request.body] += 1
+        reply = forward(request)
+        if not request.body.startswith(b'{"inputs"') or self._asked[request.path, request.body] < 5:
+            return reply
+        outputs = np.array(json.loads(reply.body)["outputs"])
+        return replace(reply, body=json.dumps({"outputs": (outputs * (1 + 1e-6)).tolist()}).encode())
+
+
+class MixesUp:
+    """Answers whoever is not alone with what was answered first."""
+
+    def __init__(self) -> None:
+        self._there = 0
+        self._first: Reply | None = None
+
+    def __call__(self, request: Request, forward: Forward) -> Reply:
+        if not request.path.endswith("/versions/2:predict") or not request.body.startswith(b'{"inputs"'):
+            return forward(request)
+        self._there += 1
+        try:
+            reply = forward(request)
+            self._first = self._first or reply
+            # time for others to come
+            time.sleep(0.005)
+            single = len(json.loads(reply.body)["outputs"]) == 1
+            return self._first if self._there > 1 and single else reply
+        finally:
+            self._there -= 1
+
+
+class LeavesACrowd:
+    """Hangs up, once, on whoever is not alone."""
+
+    def __init__(self) -> None:
+        self._there = 0
+        self._hung_up = False
+
+    def __call__(self, request: Request, forward: Forward) -> Reply:
+        if not request.path.endswith("/versions/2:predict"):
+            return forward(request)
+        self._there += 1
+        try:
+            reply = forward(request)
+            # time for others to come
+            time.sleep(0.005)
+            if self._there > 1 and not self._hung_up:
+                self._hung_up = True
+                raise HangUp
+            return reply
+        finally:
+            self._there -= 1
 
 
 BREAKAGES = {
@@ -69,5 +152,43 @@ BREAKAGES = {
         function=centred_over_batch,
         puppet=lambda: Puppet(compute=numpy_centred_over_batch),
         contract=without_accuracy,
+    ),
+    "another-answer-in-a-batch-of-three": Breakage(
+        {"test_batches_agree_with_single_requests"},
+        function=padded_in_threes,
+        puppet=lambda: Puppet(compute=numpy_padded_in_threes),
+    ),
+    "batches-out-of-order-over-grpc": Breakage(
+        {"test_batches_agree_with_single_requests"},
+        puppet=lambda: Puppet(distort_grpc=in_reverse),
+    ),
+    "batches-out-of-order-in-rows": Breakage(
+        {"test_batches_agree_with_single_requests"},
+        puppet=lambda: Puppet(distort_row=in_reverse),
+    ),
+    "a-row-too-many-in-batches": Breakage(
+        {"test_batches_agree_with_single_requests"},
+        puppet=lambda: Puppet(distort_column=with_a_row_more),
+    ),
+    "dropout-left-on": Breakage(
+        {"test_same_input_same_bits"},
+        function=with_dropout,
+        contract=without_accuracy,
+    ),
+    "counter-in-the-graph": Breakage(
+        {"test_same_input_same_bits"},
+        saved={"counts": True},
+    ),
+    "answers-wear-off": Breakage(
+        {"test_same_request_same_bits"},
+        tamper=WearsOff(),
+    ),
+    "replies-mixed-up": Breakage(
+        {"test_eight_clients_get_what_one_gets"},
+        tamper=MixesUp(),
+    ),
+    "leaves-a-crowd-unanswered": Breakage(
+        {"test_eight_clients_get_what_one_gets"},
+        tamper=LeavesACrowd(),
     ),
 }

@@ -8,6 +8,7 @@ import numpy as np
 
 from fixtures.agreement import Array
 from tests.breakages.breakage import Breakage, good, numpy_good, tf, without_accuracy
+from tests.colours import with_golden
 from tests.puppet import Puppet
 
 
@@ -47,5 +48,11 @@ BREAKAGES = {
         function=lambda image: {"colour": good(image * 0.0)},
         puppet=lambda: Puppet(compute=lambda version, image: numpy_good(image * 0.0)),
         contract=without_accuracy,
+    ),
+    "golden-outputs-moved": Breakage(
+        {"test_golden_outputs_hold"},
+        function=lambda image: {"colour": good(image * 1.001)},
+        puppet=lambda: Puppet(compute=lambda version, image: numpy_good(image * np.float32(1.001))),
+        contract=with_golden,
     ),
 }

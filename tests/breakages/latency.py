@@ -1,0 +1,56 @@
+"""Servers that are too slow, or that give in under load."""
+
+from __future__ import annotations
+
+import json
+import time
+from functools import partial
+
+from tests.breakages.breakage import Breakage
+from tests.colours import with_latency
+from tests.middleman import Forward, Reply, Request
+
+
+def slowly(request: Request, forward: Forward) -> Reply:
+    reply = forward(request)
+    time.sleep(0.005)
+    return reply
+
+
+class GivesIn:
+    """Answers eight samples at once, which nothing but a load asks for, four times as it should."""
+
+    def __init__(self, wrong: Reply | None) -> None:
+        self._wrong = wrong
+        self._asked = 0
+
+    def __call__(self, request: Request, forward: Forward) -> Reply:
+        reply = forward(request)
+        if not request.path.endswith(":predict") or len(json.loads(reply.body).get("outputs", [])) != 8:
+            return reply
+        self._asked += 1
+        if self._asked <= 4:
+            return reply
+        return self._wrong or reply.saying(b"[[0.", b"[[0.1")
+
+
+BREAKAGES = {
+    "slower-than-promised": Breakage(
+        {"test_latency_is_within_its_budget"},
+        tamper=slowly,
+        contract=partial(with_latency, promised="p95_ms = 4.0"),
+    ),
+    "slower-than-in-process": Breakage(
+        {"test_latency_is_within_its_budget"},
+        tamper=slowly,
+        contract=partial(with_latency, promised="max_ratio = 1.5"),
+    ),
+    "wrong-under-load": Breakage(
+        {"test_answers_hold_under_load"},
+        tamper=GivesIn(None),
+    ),
+    "refuses-under-load": Breakage(
+        {"test_answers_hold_under_load"},
+        tamper=GivesIn(Reply(503, "application/json", b'{"error": "too many requests"}')),
+    ),
+}
