@@ -8,5 +8,6 @@ pytest_plugins = [
     "fixtures.waivers",
     "fixtures.cases",
     "fixtures.claims",
+    "fixtures.robustness.claims",
     "fixtures.report.plugin",
 ]
