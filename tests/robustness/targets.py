@@ -8,6 +8,8 @@ from fixtures.contract import Shape, Signature, TensorSpec
 from fixtures.robustness.target import Target
 from fixtures.samples import GeneratedSample
 
+OUTPUTS = {"y": np.array([2.5], np.float32)}
+
 
 def spec(dtype: str, *shape: int) -> TensorSpec:
     return TensorSpec(dtype=dtype, shape=shape)  # type: ignore[arg-type]
@@ -21,13 +23,13 @@ def of_any_rank(dtype: str) -> TensorSpec:
 def target(signature_name: str = "serving_default", **inputs: TensorSpec) -> Target:
     """A good request for inputs, the output being one float32 for each row."""
     signature = Signature(inputs=inputs, outputs={"y": spec("float32", -1)})
-    return Target("flower", 7, signature_name, signature, GeneratedSample(1).inputs(signature))
+    return Target("flower", 7, signature_name, signature, GeneratedSample(1).inputs(signature), OUTPUTS)
 
 
 def numbers() -> Target:
     """0.5 for `x`."""
     signature = Signature(inputs={"x": spec("float32", -1)}, outputs={"y": spec("float32", -1)})
-    return Target("flower", 7, "serving_default", signature, {"x": np.array([0.5], np.float32)})
+    return Target("flower", 7, "serving_default", signature, {"x": np.array([0.5], np.float32)}, OUTPUTS)
 
 
 TARGETS = {

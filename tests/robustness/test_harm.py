@@ -11,7 +11,6 @@ import pytest
 
 from fixtures.catalog import ModelVersion
 from fixtures.client import Exchange
-from fixtures.contract import Signature
 from fixtures.outcomes import Fault
 from fixtures.robustness import nesting, overflow, wrong_rank
 from fixtures.robustness.target import Target
@@ -135,7 +134,7 @@ def averaged(image: Any) -> Any:
 def test_model_is_tried_for_its_contract(function: Any, refuses: bool, tmp_path: Path) -> None:
     colours.save(tmp_path / "colours/1", function)
     version = ModelVersion("colours", 1, tmp_path / "colours/1")
-    to_it = Target("colours", 1, "serving_default", SIGNATURE, GeneratedSample(1).inputs(SIGNATURE))
+    to_it = Target("colours", 1, "serving_default", SIGNATURE, GeneratedSample(1).inputs(SIGNATURE), {})
 
     assert refuses_wrong_ranks(tmp_path / "colours", version, to_it, TIMEOUT_S) is refuses
 
@@ -184,16 +183,16 @@ def test_integer_that_breaks_the_server() -> None:
 
 
 @pytest.mark.parametrize(
-    ("signature", "reason"),
+    ("of", "reason"),
     [
-        (TARGETS["numbers"].signature, "the model has no int8, uint8 or int16 input"),
-        (target(x=spec("int32", -1)).signature, "the model has no int8, uint8 or int16 input"),
-        (target(x=spec("uint8", -1)).signature, None),
-        (target(x=spec("uint8", -1), y=spec("float16", -1)).signature, "REST cannot carry input y float16 (-1)"),
+        (TARGETS["numbers"], "the model has no int8, uint8 or int16 input"),
+        (target(x=spec("int32", -1)), "the model has no int8, uint8 or int16 input"),
+        (target(x=spec("uint8", -1)), None),
+        (target(x=spec("uint8", -1), y=spec("float16", -1)), "REST cannot carry input y float16 (-1)"),
     ],
 )
-def test_integers_that_cannot_be_sent(signature: Signature, reason: str | None) -> None:
-    assert overflow.hindrance(signature) == reason
+def test_integers_that_cannot_be_sent(of: Target, reason: str | None) -> None:
+    assert overflow.hindrance(of) == reason
 
 
 def test_deep_nesting_is_survived() -> None:
