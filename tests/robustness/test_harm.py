@@ -134,9 +134,18 @@ def averaged(image: Any) -> Any:
 def test_model_is_tried_for_its_contract(function: Any, refuses: bool, tmp_path: Path) -> None:
     colours.save(tmp_path / "colours/1", function)
     version = ModelVersion("colours", 1, tmp_path / "colours/1")
-    to_it = Target("colours", 1, "serving_default", SIGNATURE, GeneratedSample(1).inputs(SIGNATURE), {})
+    to_it, unknown = (
+        Target("colours", 1, "serving_default", SIGNATURE, GeneratedSample(1).inputs(SIGNATURE), {}),
+        TARGETS["any_rank"],
+    )
 
-    assert refuses_wrong_ranks(tmp_path / "colours", version, to_it, TIMEOUT_S) is refuses
+    assert refuses_wrong_ranks(tmp_path / "colours", version, [unknown, to_it], TIMEOUT_S) is refuses
+
+
+def test_model_whose_rank_is_not_promised_is_not_tried(tmp_path: Path) -> None:
+    version = ModelVersion("none", 1, tmp_path)
+
+    assert refuses_wrong_ranks(tmp_path, version, [TARGETS["any_rank"]], TIMEOUT_S) is None
 
 
 def wrapping(dtype: type[np.generic]) -> Any:
