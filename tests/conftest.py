@@ -58,7 +58,7 @@ class Run:
         shown = [str(self.report), os.path.relpath(self.report)]
         for directory in (*shown, str(self.report.parent), os.path.relpath(self.report.parent)):
             text = text.replace(directory, "REPORT" if directory in shown else "TMP")
-        text = re.sub(r"(127\.0\.0\.1:|_port=)\d+", r"\1PORT", text)
+        text = re.sub(r"(127\.0\.0\.1:|0\.0\.0\.0:|localhost:|_port=)\d+", r"\1PORT", text)
         text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+", "TIME", text)
         text = re.sub(r"(within|took|at most) [\d.]+ s\b", r"\1 SOME s", text)
         # the last digits are the processor's

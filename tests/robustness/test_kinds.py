@@ -226,7 +226,9 @@ ERROR = b'{"error": "no"}'
     ("name", "given", "objection"),
     [
         ("empty_body", answer(400, ERROR), None),
-        ("empty_body", answer(413, ERROR), None),
+        ("empty_body", answer(422, ERROR), None),
+        ("empty_body", answer(422, b"no"), "refused with 422, but without a JSON error: no"),
+        ("cut_json_of_64_mb", answer(413, b"<html>"), None),
         ("empty_body", answer(400, b"no"), "refused with 400, but without a JSON error: no"),
         ("empty_body", answer(400, b'{"error": 1}'), "without a JSON error"),
         ("empty_body", answer(400, b""), "without a JSON error: (nothing)"),
