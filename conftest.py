@@ -9,5 +9,6 @@ pytest_plugins = [
     "fixtures.cases",
     "fixtures.claims",
     "fixtures.load.claims",
+    "fixtures.robustness.claims",
     "fixtures.report.plugin",
 ]

@@ -40,6 +40,12 @@ def drafted(base: Path) -> Contract:
     return contract
 
 
+@pytest.fixture(autouse=True)
+def _not_served(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is promised of a served version is tested elsewhere: a stand-in takes seconds to start."""
+    monkeypatch.setattr("fixtures.robustness.wrong_rank.refuses_wrong_ranks", lambda *arguments: None)
+
+
 @pytest.fixture
 def identity(tmp_path: Path) -> Path:
     return save(tmp_path / "identity", lambda x: {"y": x * 1.0}, x=("float32", [None]))

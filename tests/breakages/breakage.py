@@ -39,6 +39,8 @@ class Breakage:
     """What comes between the gate and a stand-in that serves the good versions, whatever the models directory holds."""
     served: bool = False
     """Whether a stand-in serves what the models directory holds."""
+    brittle: bool = False
+    """Whether what serves it is a stand-in that deep nesting ends, and is asked to survive that."""
     contract: Callable[[str], str] = lambda contract: contract
 
 

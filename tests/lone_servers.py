@@ -1,0 +1,27 @@
+"""A plugin for runs of the gate on many models at a URL: what may end a server is sent to that one.
+
+A stand-in for each takes seconds, and the models of such a run are known to abort nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from fixtures.catalog import Model, ModelVersion
+from fixtures.progress import Say
+from fixtures.robustness import claims
+from fixtures.serving.endpoint import Provider
+from fixtures.serving.served import ServedModel
+
+
+@contextmanager
+def _shared_server(
+    provider: Provider, model: Model, version: ModelVersion, timeout_s: float, say: Say
+) -> Iterator[ServedModel]:
+    alone = replace(model, candidates=(version,), baselines=())
+    yield ServedModel(alone, provider.server(alone), timeout_s, say)
+
+
+claims.own_server = _shared_server  # type: ignore[attr-defined]
