@@ -8,5 +8,6 @@ pytest_plugins = [
     "fixtures.waivers",
     "fixtures.cases",
     "fixtures.claims",
+    "fixtures.properties.claims",
     "fixtures.report.plugin",
 ]

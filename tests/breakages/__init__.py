@@ -1,6 +1,6 @@
 """Everything that the gate must reject, by the module of the claims that see it."""
 
-from tests.breakages import agreement, predictions, serving, signature
+from tests.breakages import agreement, predictions, properties, serving, signature
 from tests.breakages.breakage import Breakage
 
 __all__ = ["BREAKAGES", "Breakage"]
@@ -10,4 +10,5 @@ BREAKAGES: dict[str, Breakage] = {
     **serving.BREAKAGES,
     **agreement.BREAKAGES,
     **predictions.BREAKAGES,
+    **properties.BREAKAGES,
 }
