@@ -103,7 +103,7 @@ def write_inputs(prepared: Path) -> None:
     assert contract is not None
     name = contract.serving_signature
     (prepared / "inputs").mkdir()
-    for sample in find_samples(contract):
+    for sample in find_samples(contract)[name]:
         inputs = sample.inputs(contract.signatures[name])
         (array,) = inputs.values()
         np.save(prepared / "inputs" / f"{sample.name}.npy", array)

@@ -39,7 +39,7 @@ class Load:
         self.model = model
         self.signature = contract.signatures[contract.serving_signature]
         local = LocalVersion(SavedModel(model.candidates[0].path), contract.serving_signature)
-        samples = find_samples(contract)
+        samples = find_samples(contract)[contract.serving_signature]
         self.bodies = [column_body(sample.inputs(self.signature), contract.serving_signature) for sample in samples]
         self.expected = [local.predict(sample) for sample in samples]
         self.tolerances = {name: default_tolerance(spec.dtype) for name, spec in self.signature.outputs.items()}

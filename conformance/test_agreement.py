@@ -28,11 +28,9 @@ def test_grpc(sample: Sample, local: LocalVersion, served_over_grpc: ServedVersi
     agree(local.predict(sample), served_over_grpc.predict_grpc(sample))
 
 
-def test_protocols_give_the_same_numbers(
-    sample: Sample, served_in_rows: ServedVersion, served_over_grpc: ServedVersion
-) -> None:
+def test_protocols_give_the_same_numbers(sample: Sample, served: ServedVersion, protocols: tuple[str, ...]) -> None:
     """REST in row format, REST in column format and gRPC give the same numbers to the last bit."""
-    expect_no(protocol_differences(served_over_grpc.outputs_by_protocol(sample)))
+    expect_no(protocol_differences(served.outputs_by_protocol(sample, protocols)))
 
 
 def test_batches_agree_with_single_requests(

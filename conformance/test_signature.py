@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.contract import Signatures
-from fixtures.interface import differences, name_differences, row_differences
+from fixtures.agreement import Tensors
+from fixtures.carriers import rest_problems
+from fixtures.contract import Rest, Signatures
+from fixtures.interface import (
+    differences,
+    feature_differences,
+    method_differences,
+    name_differences,
+    row_differences,
+)
 from fixtures.outcomes import expect_no
 from fixtures.predictions import LocalVersion
 from fixtures.samples import Sample
@@ -14,16 +22,21 @@ from fixtures.saved_model import SavedModel
 pytestmark = pytest.mark.quick
 
 
-def test_signature_names(promised: Signatures, saved_model: SavedModel) -> None:
-    """Callers find every promised signature under its name, and none that nobody promised."""
-    expect_no(name_differences(promised, saved_model.signatures, saved_model.loaded_signature_names))
+def test_signature_names(promised: Signatures, unpromised_may_be: bool, saved_model: SavedModel) -> None:
+    """Callers find every promised signature under its name, for its API, and none that nobody promised."""
+    saved, loaded = saved_model.signatures, saved_model.loaded_signature_names
+    expect_no(
+        name_differences(promised, saved, loaded, unpromised_may_be)
+        + method_differences(promised, saved, "saved_model.pb has")
+    )
 
 
 def test_input_spec(promised: Signatures, saved_model: SavedModel) -> None:
-    """Each input has its promised name, dtype and shape, in saved_model.pb and in the loaded function."""
+    """Each input, and each feature of a tf.Example, has its promised name, dtype and shape."""
     expect_no(
         differences("inputs", promised, saved_model.signatures, "saved_model.pb has")
         + differences("inputs", promised, saved_model.structured, "the loaded function has")
+        + feature_differences(promised, saved_model.signatures)
     )
 
 
@@ -35,6 +48,13 @@ def test_output_spec(promised: Signatures, saved_model: SavedModel) -> None:
     )
 
 
-def test_one_image_gives_one_row(samples: tuple[Sample, ...], local: LocalVersion) -> None:
-    """A batch of one is answered with one row in every output that has a batch dimension."""
-    expect_no(row_differences(local.predict(samples[0]), local.signature))
+def test_rest_carries_the_signature(
+    promised_rest: Rest, local: LocalVersion, known_outputs: tuple[Tensors, ...]
+) -> None:
+    """Clients can use REST as promised: in row and column format, in column format alone, or not at all."""
+    expect_no(rest_problems(local.signature_name, local.signature, promised_rest, known_outputs))
+
+
+def test_one_image_gives_one_row(samples: tuple[Sample, ...], rows_sent: set[int], local: LocalVersion) -> None:
+    """A batch is answered with as many rows as it has, in every output that has a batch dimension."""
+    expect_no(row_differences(local.predict(samples[0]), local.signature, rows_sent))

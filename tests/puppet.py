@@ -197,6 +197,7 @@ def _metadata(version: int, published: Mapping[str, Signature]) -> dict[str, Any
         name: {
             "inputs": {key: _info(spec) for key, spec in signature.inputs.items()},
             "outputs": {key: _info(spec) for key, spec in signature.outputs.items()},
+            "method_name": f"tensorflow/serving/{signature.method}",
         }
         for name, signature in published.items()
     }

@@ -16,6 +16,7 @@ from fixtures.contract import (
     Contract,
     ContractError,
     DType,
+    PromisedSignature,
     PromisedTolerance,
     Signature,
     TensorSpec,
@@ -84,7 +85,7 @@ def refusal(read: Read, tmp_path: Path) -> Callable[[str], str]:
 def test_whole_contract(read: Read, tmp_path: Path) -> None:
     contract = read(WHOLE)
     assert contract.signatures == {
-        "serving_default": Signature(
+        "serving_default": PromisedSignature(
             inputs={"input_4": TensorSpec(dtype="float32", shape=(-1, 224, 224, 3))},
             outputs={
                 "custom_class": TensorSpec(dtype="float32", shape=(-1, 5)),
@@ -94,7 +95,7 @@ def test_whole_contract(read: Read, tmp_path: Path) -> None:
     }
     samples = contract.samples
     assert samples is not None
-    assert samples.images == tmp_path / "../../raw_images"
+    assert samples.images == (tmp_path / "../../raw_images").resolve()
     assert (samples.input, samples.resize, samples.scale, samples.offset) == ("input_4", "bicubic", 0.5, -1.0)
     assert samples.labels == ("roses", "sunflowers", "daisy", "dandelion", "tulips")
     assert contract.tolerance == {"custom_class": PromisedTolerance(rtol=1e-3, atol=1e-6)}
@@ -131,7 +132,7 @@ def test_byte_order_mark_is_no_part_of_the_contract(read: Read) -> None:
     ("text", "key", "nearest"),
     [
         (WHOLE + "[tolerence.custom_class]\nrtol = 1\n", "tolerence", "tolerance"),
-        ("verison = 1\n" + WHOLE, "verison", "known here: signatures, samples"),
+        ("verison = 1\n" + WHOLE, "verison", "known here: signatures, unpromised_signatures, samples"),
         (WHOLE.replace("inputs.input_4", "input.input_4"), "input", "inputs"),
         (WHOLE.replace("dtype", "dtyp", 1), "dtyp", "dtype"),
         (WHOLE.replace("resize", "rezise"), "rezise", "resize"),
@@ -181,8 +182,8 @@ def test_each_unknown_key_is_named(refusal: Callable[[str], str]) -> None:
         ('"bicubic"', '"cubic"', "samples.resize: "),
         ('"bicubic"', "7", "samples.resize: "),
         ('images = "../../raw_images"', "images = 7", "samples.images: "),
-        ('images = "../../raw_images"\n', "", "samples.images: "),
-        ('input = "input_4"\n', "", "samples.input: "),
+        ('images = "../../raw_images"\n', "", "samples: give one of images, arrays, requests, here is none"),
+        ('input = "input_4"\n', "", "samples: images need input"),
         ('"roses"', "7", "samples.labels.0: "),
         ('["custom_class"]', '"custom_class"', "predictions.probabilities: "),
         ("accuracy = 0.9", "accuracy = 0", "predictions.accuracy: "),
@@ -190,10 +191,11 @@ def test_each_unknown_key_is_named(refusal: Callable[[str], str]) -> None:
         ("accuracy = 0.9", "accuracy = nan", "predictions.accuracy: "),
         ("accuracy = 0.9", "accuracy = true", "predictions.accuracy: "),
         ("accuracy = 0.9", 'accuracy = "0.9"', "predictions.accuracy: "),
-        ('"int64"', '"int63"', "signatures.serving_default.outputs.rank.dtype: "),
-        ('"int64"', '"resource"', "signatures.serving_default.outputs.rank.dtype: "),
+        ('"int64"', '"int63"', "signatures.serving_default.outputs.rank.dtype: 'int63' is none of "),
+        ('"int64"', '"resource"', "signatures.serving_default.outputs.rank.dtype: 'resource' is none of "),
+        ('"int64"', "64", "signatures.serving_default.outputs.rank.dtype: 64 is none of "),
         ('"int64", shape = [-1]', '"int64"', "signatures.serving_default.outputs.rank.shape: "),
-        ("shape = [-1, 5]", "shape = [-2, 5]", "signatures.serving_default.outputs.custom_class.shape"),
+        ("shape = [-1, 5]", "shape = [-2, 5]", "signatures.serving_default.outputs.custom_class.shape: [-2, 5] is no "),
         ("shape = [-1, 5]", "shape = [true, 5]", "signatures.serving_default.outputs.custom_class.shape"),
         ("shape = [-1, 5]", 'shape = ["-1", 5]', "signatures.serving_default.outputs.custom_class.shape"),
         ("shape = [-1, 5]", "shape = [-1.0, 5]", "signatures.serving_default.outputs.custom_class.shape"),
@@ -229,7 +231,7 @@ def test_value_that_makes_no_sense(refusal: Callable[[str], str], old: str, new:
         ("probabilities = [", 'probabilities = ["custom_class", ', "predictions.accuracy needs predictions.probab"),
         (SAMPLES, "", "predictions.accuracy needs labelled samples"),
         ("labels = [", "#", "predictions.accuracy needs labelled samples"),
-        ('"daisy"', '"roses"', "samples.labels names a label twice"),
+        ('"daisy"', '"roses"', "samples: labels names a label twice"),
         (
             "outputs.custom_class",
             "inputs.more = { dtype = 'bool', shape = [] }\noutputs.custom_class",
@@ -357,3 +359,100 @@ def test_spec_in_words_and_whether_it_is_batched(shape: Any, text: str, batched:
 )
 def test_numpy_dtype(dtype: DType, numpy_dtype: Any) -> None:
     assert TensorSpec(dtype=dtype, shape=()).numpy_dtype == np.dtype(numpy_dtype)
+
+
+TWO = """
+[signatures.a]
+inputs.text = { dtype = "string", shape = [-1] }
+outputs.score = { dtype = "float32", shape = [-1] }
+outputs.id = { dtype = "int64", shape = [-1] }
+
+[signatures.b]
+inputs.x = { dtype = "float32", shape = [-1] }
+inputs.y = { dtype = "float32", shape = [-1] }
+outputs.id = { dtype = "float64", shape = [-1] }
+"""
+
+
+@pytest.mark.parametrize(
+    ("added", "says"),
+    [
+        (
+            '[samples]\nimages = "."\narrays = "a.npz"\n',
+            "samples: give one of images, arrays, requests, here is images and",
+        ),
+        ('[samples]\narrays = "a.npz"\ninput = "x"\n', "samples: input: nothing that arrays could use; remove it"),
+        ('[samples]\nrequests = "a"\nscale = 2\nsignature = "a"\n', "samples: scale, signature: nothing that requests"),
+        ('[samples]\narrays = "a.npz"\nsignature = "c"\n', "samples.signature: 'c' is none of the signatures a, b"),
+        (
+            '[predictions]\nnon_finite = ["scores"]\n',
+            "predictions.non_finite: 'scores' is none of the outputs id, score; did",
+        ),
+        ("[tolerance.text]\nrtol = 1\n", "tolerance: 'text' is none of the outputs id, score"),
+        (
+            '[predictions]\nprobabilities = ["score"]\naccuracy = 1.0\n[samples]\nrequests = "r"\nlabels = ["a"]\n',
+            "predictions.accuracy needs labelled samples: samples.images or arrays, and labels",
+        ),
+        (
+            '[predictions]\nprobabilities = ["score"]\naccuracy = 1.0\n'
+            '[samples]\narrays = "r"\nlabels = ["a"]\nsignature = "b"\n',
+            "predictions.probabilities: 'score' is none of the outputs id",
+        ),
+    ],
+)
+def test_samples_and_promises_of_several_signatures(refusal: Callable[[str], str], added: str, says: str) -> None:
+    assert says in refusal(TWO + added)
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        (
+            'method = "clasify"',
+            "signatures.a: method: 'clasify' is none of predict, classify, regress; did you mean 'classify'?",
+        ),
+        ('rest = "rows"', "signatures.a.rest: "),
+        ("batching = 0", "signatures.a.batching: "),
+        ('features.x = { dtype = "floot32", shape = [1] }', "did you mean 'float32'?"),
+        (
+            'inputs.more = { dtype = "string", shape = [] }\nfeatures.x = { dtype = "int64", shape = [1] }',
+            "is not exactly one",
+        ),
+        ("shape = [1]", "unknown key 'shape'"),
+    ],
+)
+def test_signature_that_makes_no_sense(refusal: Callable[[str], str], line: str, says: str) -> None:
+    assert says in refusal(TWO.replace("[signatures.a]\n", f"[signatures.a]\n{line}\n"))
+
+
+def test_unpromised_signatures_are_forbidden_unless_allowed(read: Read, refusal: Callable[[str], str]) -> None:
+    assert read(TWO).unpromised_signatures == "forbid"
+    assert read('unpromised_signatures = "allow"\n' + TWO).unpromised_signatures == "allow"
+    assert "unpromised_signatures: " in refusal("unpromised_signatures = true\n" + TWO)
+
+
+def test_tolerance_is_for_the_output_in_every_signature(read: Read) -> None:
+    contract = read(TWO + "[tolerance.id]\nrtol = 0.5\natol = 1\n[tolerance.score]\natol = 2\n")
+    assert tolerances(contract, contract.signatures["b"].outputs) == {"id": Tolerance(rtol=0.5, atol=1.0)}
+    assert tolerances(contract, contract.signatures["a"].outputs)["score"].atol == 2.0
+
+
+def test_place_of_samples_is_plain(read: Read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    samples = read(TWO + '[samples]\narrays = "below/../a.npz"\n').samples
+    assert samples is not None
+    assert samples.arrays == Path("a.npz")
+
+
+@pytest.mark.parametrize(
+    ("shape", "taken", "not_taken"),
+    [
+        ((-1, 2), [(1, 2), (0, 2)], [(1, 3), (2,), (1, 2, 1)]),
+        ((), [()], [(1,)]),
+        ((3,), [(3,)], [(1,)]),
+        ("unknown", [(), (1, 2)], []),
+    ],
+)
+def test_shapes_that_a_spec_takes(shape: Any, taken: list[Any], not_taken: list[Any]) -> None:
+    spec = TensorSpec(dtype="float32", shape=shape)
+    assert [one for one in taken + not_taken if spec.takes(one)] == taken

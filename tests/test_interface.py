@@ -12,10 +12,13 @@ from fixtures.client import Exchange
 from fixtures.contract import DType, Signature, TensorSpec
 from fixtures.interface import (
     differences,
+    feature_differences,
+    method_differences,
     name_differences,
     publication_differences,
     published_signatures,
     row_differences,
+    rows_sent,
 )
 
 IMAGE = TensorSpec(dtype="float32", shape=(-1, 8, 8, 3))
@@ -34,6 +37,7 @@ SIGNATURE = Signature(inputs={"image": IMAGE}, outputs={"scores": SCORES})
             ["A", "b"],
             [
                 "saved_model.pb has the signatures a, b, c, promised are a, b",
+                'promise c too, or write unpromised_signatures = "allow" at the top of conformance.toml',
                 "the loaded SavedModel has the signatures A, b, promised are a, b",
             ],
         ),
@@ -91,20 +95,88 @@ def test_signatures_that_only_one_has_are_passed_over() -> None:
 
 
 @pytest.mark.parametrize(
-    ("spec", "shape", "lines"),
+    ("spec", "shape", "sent", "says"),
     [
-        (SCORES, (1, 5), []),
-        (SCORES, (2, 5), ["one sample gives scores of shape (2, 5), promised is one row of float32 (-1, 5)"]),
-        (SCORES, (0, 5), ["one sample gives scores of shape (0, 5), promised is one row of float32 (-1, 5)"]),
-        (SCORES, (), ["one sample gives scores of shape (), promised is one row of float32 (-1, 5)"]),
-        (TensorSpec(dtype="float32", shape=(5,)), (5,), []),
-        (TensorSpec(dtype="float32", shape=()), (), []),
-        (TensorSpec(dtype="float32", shape="unknown"), (3, 5), []),
+        (SCORES, (1, 5), {1}, None),
+        (SCORES, (2, 5), {1}, "for 1 row sent scores is of shape (2, 5), promised are as many rows of float32 (-1, 5)"),
+        (SCORES, (0, 5), {1}, "for 1 row sent scores is of shape (0, 5)"),
+        (SCORES, (), {1}, "for 1 row sent scores is of shape ()"),
+        (SCORES, (7, 5), {7}, None),
+        (SCORES, (1, 5), {7}, "for 7 rows sent scores is of shape (1, 5)"),
+        (SCORES, (7, 5), {1, 7}, None),
+        (SCORES, (2, 5), {7, 1}, "for 1 or 7 rows sent scores is of shape (2, 5)"),
+        (TensorSpec(dtype="float32", shape=(5,)), (5,), {1}, None),
+        (TensorSpec(dtype="float32", shape=()), (), {1}, None),
+        (TensorSpec(dtype="float32", shape="unknown"), (3, 5), {1}, None),
     ],
 )
-def test_one_sample_gives_one_row(spec: TensorSpec, shape: tuple[int, ...], lines: list[str]) -> None:
+def test_as_many_rows_as_were_sent(spec: TensorSpec, shape: tuple[int, ...], sent: set[int], says: str | None) -> None:
     signature = Signature(inputs={}, outputs={"scores": spec})
-    assert row_differences({"scores": np.zeros(shape)}, signature) == lines
+    lines = row_differences({"scores": np.zeros(shape)}, signature, sent)
+    assert [line for line in lines if says is None or not line.startswith(says)] == []
+    assert len(lines) == (says is not None)
+
+
+def test_rows_sent_are_those_of_inputs_with_a_batch_dimension() -> None:
+    signature = Signature(inputs={"a": SCORES, "b": SCORES, "c": TensorSpec(dtype="float32", shape=(4,))}, outputs={})
+    assert rows_sent({"a": np.zeros((2, 5)), "b": np.zeros((3, 5)), "c": np.zeros(4)}, signature) == {2, 3}
+
+
+@pytest.mark.parametrize(
+    ("saved", "lines"),
+    [
+        (["a", "b"], []),
+        (["a", "b", "c"], []),
+        (["a", "c"], ["saved_model.pb has the signatures a, c, promised are a, b"]),
+    ],
+)
+def test_a_contract_can_allow_more_signatures(saved: list[str], lines: list[str]) -> None:
+    assert name_differences(["b", "a"], saved, ["a", "b"], allow_unpromised=True) == lines
+
+
+def test_signatures_too_many_have_a_way_out() -> None:
+    assert name_differences(["a"], ["a", "b"], ["a", "b"])[1:] == [
+        'promise b too, or write unpromised_signatures = "allow" at the top of conformance.toml',
+        "the loaded SavedModel has the signatures a, b, promised are a",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("promised", "found", "lines"),
+    [
+        ("predict", "predict", []),
+        ("classify", "predict", ["method of s: promised classify, it has predict"]),
+        ("predict", "", ["method of s: promised predict, it has none"]),
+    ],
+)
+def test_methods(promised: str, found: str, lines: list[str]) -> None:
+    one, other = (SIGNATURE.model_copy(update={"method": method}) for method in (promised, found))
+    assert method_differences({"s": one, "t": one}, {"s": other}, "it has") == lines
+
+
+FLOAT, INT = TensorSpec(dtype="float32", shape=(1,)), TensorSpec(dtype="int64", shape=(1,))
+
+
+@pytest.mark.parametrize(
+    ("promised", "read", "lines"),
+    [
+        ({"x": FLOAT}, {"x": FLOAT}, []),
+        ({"x": FLOAT}, {"x": INT}, ["feature x of s: promised float32 (1), the graph reads int64 (1)"]),
+        (
+            {"x": FLOAT},
+            {"y": FLOAT},
+            [
+                "feature x of s: promised float32 (1), the graph reads no such feature",
+                "feature y of s: promised no such feature, the graph reads float32 (1)",
+            ],
+        ),
+        ({}, {"x": FLOAT}, []),
+        ({"x": FLOAT}, {}, []),
+    ],
+)
+def test_features(promised: dict[str, TensorSpec], read: dict[str, TensorSpec], lines: list[str]) -> None:
+    one, other = (SIGNATURE.model_copy(update={"features": features}) for features in (promised, read))
+    assert feature_differences({"s": one}, {"s": other}) == lines
 
 
 # what a server publishes
@@ -136,7 +208,8 @@ def tensor_info(dtype: str = "DT_FLOAT", *sizes: int, unknown_rank: bool = False
 
 
 def signature_def(output: dict[str, Any]) -> dict[str, Any]:
-    return {"inputs": {"image": tensor_info("DT_FLOAT", -1, 8, 8, 3)}, "outputs": {"scores": output}}
+    inputs = {"image": tensor_info("DT_FLOAT", -1, 8, 8, 3)}
+    return {"inputs": inputs, "outputs": {"scores": output}, "method_name": "tensorflow/serving/predict"}
 
 
 def metadata(version: str = "2", **signatures: Any) -> Any:
@@ -196,6 +269,10 @@ def test_what_is_published_as_saved_is_right() -> None:
         (
             metadata(s=GOOD | {"inputs": {}}),
             ["input image of s: saved_model.pb has float32 (-1, 8, 8, 3), the server publishes no such tensor"],
+        ),
+        (
+            metadata(s=GOOD | {"method_name": "tensorflow/serving/classify"}),
+            ["method of s: saved_model.pb has predict, the server publishes classify"],
         ),
     ],
 )

@@ -13,7 +13,7 @@ from fixtures import predictions
 from fixtures.client import Exchange
 from fixtures.contract import Signature, TensorSpec
 from fixtures.outcomes import CannotTellError, Fault
-from fixtures.predictions import LocalVersion, ServedVersion
+from fixtures.predictions import LocalVersion, ServedVersion, like_shaped
 from fixtures.samples import GeneratedSample
 
 SIGNATURE = Signature(inputs={"x": TensorSpec(dtype="float32", shape=(-1,))}, outputs={})
@@ -102,3 +102,33 @@ def test_samples_are_batched_into_requests_of_limited_size(
     assert [sample.name for batch, _ in batches for sample in batch] == [sample.name for sample in samples]
     served = np.concatenate([answer.outputs["y"] for _, answer in batches])
     assert served.tolist() == version.predict_each(samples)["y"].tolist()
+
+
+def sample(name: str, *rows: int) -> Any:
+    return SimpleNamespace(name=name, generated=False, inputs=lambda signature: {"x": np.zeros(rows)})
+
+
+def test_rows_of_other_shapes_cannot_follow_each_other() -> None:
+    version = local(Model(lambda x: {"y": np.zeros((1, *x.shape))}))
+    with pytest.raises(Fault, match=r"y has rows of other shapes for other samples, \(2,\) and \(3,\)"):
+        version.predict_each([sample("a", 2), sample("b", 3)])
+
+
+def test_samples_of_like_shapes_are_those_that_make_a_batch() -> None:
+    samples = [sample("a", 1, 2), sample("b", 1, 3), sample("c", 4, 3), sample("d", 1, 2, 1)]
+    assert like_shaped(samples, local(Model(lambda x: {"y": x}))) == tuple(samples[1:3])
+    assert like_shaped(samples[1:3], local(Model(lambda x: {"y": np.zeros((1, len(x)))}))) == (samples[1],)
+
+
+def test_outputs_are_known_of_samples_that_the_model_takes() -> None:
+    def only_one(x: Any) -> Any:
+        return {"y": x} if len(x) == 1 else refuse(x)
+
+    found = local(Model(only_one)).known_outputs([sample("a", 1), sample("b", 2)])
+    assert [outputs["y"].shape for outputs in found] == [(1,)]
+
+
+def test_promised_features_count_where_the_graph_tells_none() -> None:
+    features = {"x": TensorSpec(dtype="int64", shape=(1,))}
+    version = LocalVersion(Model(None), "serving_default", features)  # type: ignore[arg-type]
+    assert version.signature.features == features

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fixtures.contract import Contract, DType, Signature, TensorSpec
-from fixtures.samples import GENERATED, GeneratedSample, ImageSample, Sample, SampleError, find_samples
+from fixtures import samples
+from fixtures.contract import Contract, DType, PromisedSignature, Signature, TensorSpec
+from fixtures.samples import GENERATED, GeneratedSample, ImageSample, Sample, SampleError
 
 LABELS = ("roses", "daisy")
 
@@ -32,6 +33,11 @@ def contract(
             "predictions": {"probabilities": ("scores",), "accuracy": accuracy} if accuracy else {},
         }
     )
+
+
+def find_samples(subject: Contract | None) -> tuple[Sample, ...]:
+    """The samples of the serving signature."""
+    return samples.find_samples(subject)[None if subject is None else subject.serving_signature]
 
 
 @pytest.fixture
@@ -58,8 +64,8 @@ def refusal(photos: Path) -> Callable[[str | bytes], str]:
     return refusal
 
 
-def labels(samples: tuple[Sample, ...]) -> dict[str, int | None]:
-    return {sample.name: sample.label for sample in samples}
+def labels(found: tuple[Sample, ...]) -> dict[str, int | None]:
+    return {sample.name: sample.label for sample in found}
 
 
 def test_images_are_sorted_by_name_and_unlabelled_without_a_table(photos: Path) -> None:
@@ -127,7 +133,7 @@ def test_image_in_a_subdirectory_cannot_be_labelled(photos: Path, refusal: Calla
 def test_accuracy_without_a_labelled_image(photos: Path, table: str | None) -> None:
     if table is not None:
         (photos / "labels.csv").write_text(table)
-    with pytest.raises(SampleError, match=r"an accuracy is promised, but .*labels\.csv labels no image"):
+    with pytest.raises(SampleError, match=r"an accuracy is promised, but .*labels\.csv labels no sample"):
         find_samples(contract(photos, accuracy=0.5))
 
 
@@ -233,10 +239,15 @@ def test_broken_image_is_named_with_the_way_out(photos: Path) -> None:
         first.prepare()
 
 
-def test_samples_of_two_signatures_are_made_for_the_one_that_is_asked(photos: Path) -> None:
+def test_images_are_for_the_serving_signature_and_others_get_generated_samples(photos: Path) -> None:
     subject = contract(photos)
-    twice = subject.model_copy(update={"signatures": {**subject.signatures, "a": Signature(inputs={}, outputs={})}})
-    assert len(find_samples(twice)) == 3
+    other = PromisedSignature(inputs={}, outputs={})
+    found = samples.find_samples(subject.model_copy(update={"signatures": {"a": other, **subject.signatures}}))
+    assert {name: {type(sample) for sample in those} for name, those in found.items()} == {
+        "serving_default": {ImageSample},
+        "a": {GeneratedSample},
+    }
+    assert list(found) == ["serving_default", "a"]
 
 
 # generated
@@ -247,7 +258,7 @@ def generated(number: int = 1, **inputs: TensorSpec) -> dict[str, Any]:
 
 
 def without_images() -> Contract:
-    return Contract(signatures={"serving_default": Signature(inputs={}, outputs={})})
+    return Contract(signatures={"serving_default": PromisedSignature(inputs={}, outputs={})})
 
 
 @pytest.mark.parametrize("subject", [None, without_images()], ids=["no contract", "no samples"])
@@ -267,7 +278,7 @@ def test_without_images_samples_are_generated(subject: Contract | None) -> None:
         ((-1, -1, 2), (1, 4, 2)),
         ((2, -1), (2, 4)),
         ((-1, 0), (1, 0)),
-        ("unknown", ()),
+        ("unknown", (1,)),
     ],
 )
 @pytest.mark.parametrize("dtype", get_args(DType))

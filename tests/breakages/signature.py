@@ -61,6 +61,25 @@ BREAKAGES = {
         function=lambda image: {"colour": tf().cast(good(image), "float64")},
         puppet=published(serving_default=with_outputs({"colour": TensorSpec(dtype="float64", shape=(-1, 3))})),
     ),
+    "output-that-no-row-has": Breakage(
+        {"test_rest_carries_the_signature"},
+        function=lambda image: {"colour": good(image), "mean": tf().reduce_mean(image)},
+        served=True,
+        contract=lambda contract: contract.replace(
+            "outputs.colour", 'outputs.mean = { dtype = "float32", shape = [] }\noutputs.colour'
+        ),
+    ),
+    "input-that-rest-refuses": Breakage(
+        {"test_rest_carries_the_signature"},
+        function=lambda image: {"colour": tf().cast(good(tf().cast(image, "float32")), "float32")},
+        saved={"dtype": "float16"},
+        served=True,
+        contract=lambda contract: contract.replace("float32", "float16", 1),
+    ),
+    "made-for-another-api": Breakage(
+        {"test_signature_names"},
+        contract=lambda contract: contract.replace("inputs.image", 'method = "regress"\ninputs.image', 1),
+    ),
     "two-rows-for-one-image": Breakage(
         {"test_one_image_gives_one_row"},
         function=lambda image: {"colour": tf().repeat(good(image), 2, axis=0)},
