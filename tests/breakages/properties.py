@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from fixtures import tensor_json
 from fixtures.agreement import Array
-from tests.breakages.breakage import Breakage, good, tf
+from tests.breakages.breakage import Breakage
 from tests.middleman import Forward, Reply, Request, Tamper
 from tests.puppet import HangUp
 
@@ -69,12 +68,6 @@ def no_five(request: Request, forward: Forward) -> Reply:
     return forward(request)
 
 
-def random_beyond_samples(image: Any) -> Any:
-    noise = tf().random.uniform(tf().shape(image)[:1])[:, None]
-    beyond = tf().reduce_any(image > 1, axis=(1, 2, 3))[:, None]
-    return {"colour": tf().where(beyond, good(image) * noise, good(image))}
-
-
 def forgets_itself() -> Tamper:
     """The answer after a request that was refused and one for the metadata is turned round."""
     last = [""]
@@ -103,6 +96,5 @@ BREAKAGES = {
     "six-decimals-are-left": Breakage(ANY_INPUT, tamper=six_decimals),
     "nan-brings-the-server-down": Breakage(ANY_INPUT, tamper=hang_up_on_nan),
     "five-are-refused": Breakage(ANY_INPUT, tamper=no_five),
-    "random-beyond-the-samples": Breakage(ANY_INPUT, function=random_beyond_samples, served=True),
     "another-answer-after-a-bad-request": Breakage(ANY_ORDER, tamper=forgets_itself()),
 }
