@@ -212,6 +212,12 @@ def drawn_in_a_run() -> list[str]:
     return found
 
 
+def test_questions_are_the_same_in_every_run() -> None:
+    first, *others = [drawn_in_a_run() for _ in range(6)]
+
+    assert others == [first] * 5
+
+
 def test_questions_are_the_same_whatever_else_is_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = drawn_in_a_run()
     # Hypothesis draws constants that it finds in the modules of the project
