@@ -11,7 +11,7 @@ from contextlib import suppress
 
 import pytest
 
-from fixtures.client import Exchange, RestClient, Unanswered
+from fixtures.client import JSON, Exchange, RestClient, Unanswered
 from fixtures.serving.endpoint import Endpoint
 
 TIMEOUT_S = 0.4
@@ -182,7 +182,9 @@ def test_request(
 ) -> None:
     server = serve(sends(ok(b'{"a": NaN}', b"Server: somebody")))
     exchange = call(connect(server.address))
-    assert exchange == Exchange(method, f"http://{server.address}{path}", body, 200, b'{"a": NaN}', "somebody")
+    assert exchange == Exchange(
+        method, f"http://{server.address}{path}", body, 200, b'{"a": NaN}', "somebody", JSON if body else {}
+    )
     head, _, sent = server.requests[0].partition(b"\r\n\r\n")
     assert head.startswith(f"{method} {path} HTTP/1.1\r\n".encode())
     assert sent == (body or b"")

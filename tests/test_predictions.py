@@ -77,7 +77,7 @@ class Server:
     def __init__(self) -> None:
         self.bodies: list[bytes] = []
 
-    def predict(self, body: bytes, version: int | None) -> Exchange:
+    def predict(self, body: bytes, version: int | None, **others: object) -> Exchange:
         self.bodies.append(body)
         reply = orjson.dumps({"outputs": orjson.loads(body)["inputs"]})
         return Exchange("POST", "http://127.0.0.1/", body, 200, reply, "")
