@@ -10,5 +10,6 @@ pytest_plugins = [
     "fixtures.claims",
     "fixtures.load.claims",
     "fixtures.robustness.claims",
+    "fixtures.properties.claims",
     "fixtures.report.plugin",
 ]

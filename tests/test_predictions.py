@@ -77,7 +77,7 @@ class Server:
     def __init__(self) -> None:
         self.bodies: list[bytes] = []
 
-    def predict(self, body: bytes, version: int | None, method: str = "predict") -> Exchange:
+    def predict(self, body: bytes, version: int | None, **others: object) -> Exchange:
         self.bodies.append(body)
         reply = orjson.dumps({"outputs": orjson.loads(body)["inputs"]})
         return Exchange("POST", "http://127.0.0.1/", body, 200, reply, "")
@@ -121,7 +121,7 @@ def test_samples_are_batched_into_requests_of_limited_size(
 
 def test_server_that_gives_one_row_too_many_is_at_fault() -> None:
     class Generous(Server):
-        def predict(self, body: bytes, version: int | None, method: str = "predict") -> Exchange:
+        def predict(self, body: bytes, version: int | None, **others: object) -> Exchange:
             given = orjson.loads(body)["inputs"]
             reply = orjson.dumps({"outputs": given + given[:1] if len(given) > 1 else given})
             return Exchange("POST", "http://127.0.0.1/", body, 200, reply, "")

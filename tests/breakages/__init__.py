@@ -1,6 +1,6 @@
 """Everything that the gate must reject, by the module of the claims that see it."""
 
-from tests.breakages import agreement, artifact, bad_input, latency, predictions, serving, signature
+from tests.breakages import agreement, artifact, bad_input, latency, predictions, properties, serving, signature
 from tests.breakages.breakage import Breakage
 
 __all__ = ["BREAKAGES", "Breakage"]
@@ -13,4 +13,5 @@ BREAKAGES: dict[str, Breakage] = {
     **predictions.BREAKAGES,
     **latency.BREAKAGES,
     **bad_input.BREAKAGES,
+    **properties.BREAKAGES,
 }

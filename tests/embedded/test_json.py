@@ -36,13 +36,14 @@ numbers = st.one_of(
     st.floats(width=32, allow_nan=False, allow_infinity=False),
     st.decimals(-1000, 1000, places=3).map(float),
 )
+any_numbers = numbers | st.sampled_from([math.nan, math.inf, -math.inf])
 odd: st.SearchStrategy[Any] = st.one_of(
     st.none(), st.booleans(), st.text(max_size=3), st.just({}), st.just({"b64": "aGk="})
 )
 nested = st.recursive(
-    st.one_of(numbers, numbers, numbers, odd), lambda inner: st.lists(inner, max_size=3), max_leaves=8
+    st.one_of(any_numbers, numbers, numbers, odd), lambda inner: st.lists(inner, max_size=3), max_leaves=8
 )
-regular = st.lists(st.lists(numbers, min_size=2, max_size=2), min_size=1, max_size=4)
+regular = st.lists(st.lists(any_numbers, min_size=2, max_size=2), min_size=1, max_size=4)
 
 
 @settings(max_examples=300, deadline=None)
@@ -73,6 +74,8 @@ def test_the_quick_way_reads_the_same_or_declines(value: Any, key: str, dtype: i
         b'{"instances": [{"x": 1.0}, {"x": 2.0}]}',
         b'{"inputs": {"x": [[1.0]]}}',
         b'{"signature_name": "serving_default", "inputs": 3}',
+        b'{"inputs": [NaN, -Infinity, 1.5]}',
+        b'{"inputs": [3.4028235e+38, 1e-45, -1e39]}',
     ],
 )
 def test_the_quick_way_takes_plain_numbers(body: bytes) -> None:
@@ -92,6 +95,9 @@ def test_the_quick_way_takes_plain_numbers(body: bytes) -> None:
         (b'{"instances": [1e-50]}', DOUBLE),
         (b'{"instances": [[1], [2, 3]]}', INT32),
         (b'{"instances": [1.0]} x', FLOAT),
+        (b'{"instances": [NaN, 1e400]}', FLOAT),
+        (b'{"instances": [12345678901234567890123]}', FLOAT),
+        (b'{"instances": [Inf]}', FLOAT),
     ],
 )
 def test_the_quick_way_declines(body: bytes, dtype: int) -> None:
