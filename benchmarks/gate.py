@@ -47,7 +47,13 @@ def compare(name: str, prepared: Path) -> None:
     gate, floor = [], []
     for _ in range(TIMES):
         gate.append(
-            seconds("pytest", f"--models={prepared / 'models'}", f"--report={prepared / 'report'}", "--tfs=embedded")
+            seconds(
+                "pytest",
+                "-m=quick",
+                f"--models={prepared / 'models'}",
+                f"--report={prepared / 'report'}",
+                "--tfs=embedded",
+            )
         )
         floor.append(seconds("benchmarks.floor", str(prepared)))
     say(
