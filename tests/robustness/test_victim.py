@@ -41,7 +41,7 @@ def test_good_request_that_is_refused_from_the_start() -> None:
     ("afterwards", "says"),
     [
         (OTHER, r"after an empty body a good request no longer gets its old answer\ny\[0\]: now 2.6, before 2.5"),
-        (b'{"outputs": [2.5, 2.5]}', r"no longer gets its old answer\ny: served shape \(2,\), local shape \(1,\)"),
+        (b'{"outputs": [2.5, 2.5]}', r"no longer gets its old answer\ny: now shape \(2,\), before shape \(1,\)"),
         (b"{}", "after an empty body a good request is no longer answered: the reply has no 'outputs'"),
     ],
 )
