@@ -8,6 +8,8 @@ pytest_plugins = [
     "fixtures.waivers",
     "fixtures.cases",
     "fixtures.claims",
+    "fixtures.promised",
+    "fixtures.artifact.claims",
     "fixtures.load.claims",
     "fixtures.robustness.claims",
     "fixtures.properties.claims",

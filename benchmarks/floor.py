@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from fixtures.catalog import find_models
-from fixtures.contract import DEFAULT_SIGNATURE
 from fixtures.saved_model import SavedModel
 from fixtures.serving.process import stand_in
 from fixtures.serving.served import ServedModel
+from fixtures.signature import DEFAULT_SIGNATURE
 
 TIMEOUT_S = 300.0
 

@@ -6,7 +6,7 @@ import pytest
 
 from fixtures.agreement import Tensors
 from fixtures.carriers import rest_problems
-from fixtures.contract import Rest, Signatures
+from fixtures.contract import Rest
 from fixtures.interface import (
     differences,
     feature_differences,
@@ -18,6 +18,7 @@ from fixtures.outcomes import expect_no
 from fixtures.predictions import LocalVersion
 from fixtures.samples import Sample
 from fixtures.saved_model import SavedModel
+from fixtures.signature import Signatures
 
 pytestmark = pytest.mark.quick
 

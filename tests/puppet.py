@@ -17,8 +17,8 @@ import numpy as np
 from google.protobuf import json_format
 
 from fixtures.agreement import Array
-from fixtures.contract import Signature, TensorSpec
 from fixtures.saved_model import import_tensorflow
+from fixtures.signature import Signature, TensorSpec
 from tests.colours import SHARPNESS, softmax
 
 MODEL_PATH = re.compile(r"/v1/models/colours(?:/versions/(\d+))?(/metadata|:predict)?$")

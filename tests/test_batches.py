@@ -11,9 +11,9 @@ import pytest
 
 from fixtures.agreement import Array
 from fixtures.batches import batches_of, groups_of, shares, spread, within
-from fixtures.contract import Signature
 from fixtures.outcomes import Fault
 from fixtures.samples import Sample
+from fixtures.signature import Signature
 
 SIGNATURE = Signature(inputs={}, outputs={})
 

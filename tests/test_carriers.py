@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from fixtures.carriers import hindrances, possible_rest, rest_problems
-from fixtures.contract import PromisedSignature, Rest, Signature, TensorSpec
+from fixtures.contract import PromisedSignature, Rest
+from fixtures.signature import Signature, TensorSpec
 
 
 def spec(dtype: Any, shape: Any = (-1,)) -> TensorSpec:

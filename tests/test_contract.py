@@ -15,15 +15,12 @@ from fixtures.contract import (
     CONTRACT_FILE,
     Contract,
     ContractError,
-    DType,
     PromisedSignature,
     PromisedTolerance,
-    Signature,
-    TensorSpec,
     read_contract,
-    serving_signature,
     tolerances,
 )
+from fixtures.signature import DType, Signature, TensorSpec, serving_signature
 
 SIGNATURES = """\
 [signatures.serving_default]

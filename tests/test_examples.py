@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 from fixtures import classify_regress, examples
-from fixtures.contract import Signature, TensorSpec
 from fixtures.example_features import features_of
 from fixtures.outcomes import Fault
 from fixtures.samples import GeneratedSample
 from fixtures.saved_model import SavedModel, import_tensorflow
+from fixtures.signature import Signature, TensorSpec
 
 
 def spec(dtype: Any, *shape: int) -> TensorSpec:

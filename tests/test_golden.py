@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from fixtures import golden
-from fixtures.contract import Contract, PromisedSignature, TensorSpec
+from fixtures.contract import Contract, PromisedSignature
 from fixtures.golden import GoldenError, read_golden, write_golden
 from fixtures.samples import GeneratedSample
+from fixtures.signature import TensorSpec
 from tests.conftest import RunGate
 
 SAMPLES = {"serving_default": (GeneratedSample(1),)}

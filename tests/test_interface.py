@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from fixtures.client import Exchange
-from fixtures.contract import DType, Signature, TensorSpec
 from fixtures.interface import (
     differences,
     feature_differences,
@@ -20,6 +19,7 @@ from fixtures.interface import (
     row_differences,
     rows_sent,
 )
+from fixtures.signature import DType, Signature, TensorSpec
 
 IMAGE = TensorSpec(dtype="float32", shape=(-1, 8, 8, 3))
 SCORES = TensorSpec(dtype="float32", shape=(-1, 5))

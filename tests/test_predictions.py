@@ -11,10 +11,10 @@ import pytest
 
 from fixtures import predictions
 from fixtures.client import Exchange
-from fixtures.contract import Signature, TensorSpec
 from fixtures.outcomes import CannotTellError, Fault
 from fixtures.predictions import LocalVersion, ServedVersion, like_shaped
 from fixtures.samples import GeneratedSample
+from fixtures.signature import Signature, TensorSpec
 
 SIGNATURE = Signature(inputs={"x": TensorSpec(dtype="float32", shape=(-1,))}, outputs={})
 

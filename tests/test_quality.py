@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from fixtures.agreement import Array
-from fixtures.contract import Signature
 from fixtures.quality import MOST_NAMED, misclassified, non_finite, not_probabilities, same_for_all
 from fixtures.samples import Sample
+from fixtures.signature import Signature
 
 NAN, INF = math.nan, math.inf
 LABELS = ("roses", "daisy")

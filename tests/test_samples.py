@@ -11,8 +11,9 @@ import pytest
 from PIL import Image
 
 from fixtures import samples
-from fixtures.contract import Contract, DType, PromisedSignature, Signature, TensorSpec
+from fixtures.contract import Contract, PromisedSignature
 from fixtures.samples import GENERATED, GeneratedSample, ImageSample, Sample, SampleError
+from fixtures.signature import DType, Signature, TensorSpec
 
 LABELS = ("roses", "daisy")
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 
 from fixtures.agreement import Array
-from fixtures.contract import DType, TensorSpec
 from fixtures.outcomes import Fault
+from fixtures.signature import DType, TensorSpec
 from fixtures.tensor_json import (
     column_body,
     decode,

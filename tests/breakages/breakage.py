@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from fixtures.agreement import Array
-from fixtures.contract import Signature, TensorSpec
 from fixtures.saved_model import import_tensorflow
+from fixtures.signature import Signature, TensorSpec
 from tests import colours
 from tests.middleman import Tamper
 from tests.puppet import SIGNATURE, Puppet

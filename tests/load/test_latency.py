@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from fixtures.agreement import Tensors, Tolerance
-from fixtures.contract import Signature, TensorSpec
 from fixtures.load import latency
 from fixtures.load.latency import Load, Meter
 from fixtures.outcomes import Fault, ModelDown
 from fixtures.samples import GeneratedSample
+from fixtures.signature import Signature, TensorSpec
 
 SIGNATURE = Signature(
     inputs={"x": TensorSpec(dtype="float32", shape=(-1,))}, outputs={"y": TensorSpec(dtype="float32", shape=(-1,))}

@@ -10,12 +10,12 @@ import pytest
 
 from fixtures.agreement import Array, Tensors, default_tolerance
 from fixtures.client import Exchange
-from fixtures.contract import Signature, TensorSpec
 from fixtures.outcomes import Fault, ModelDown, Refused
 from fixtures.predictions import Answer, LocalVersion, Protocol, ServedVersion
 from fixtures.properties.compare import EXTREME, Comparison
 from fixtures.properties.drawn import Drawn
 from fixtures.properties.questions import Question
+from fixtures.signature import Signature, TensorSpec
 
 FLOAT = TensorSpec(dtype="float32", shape=(-1,))
 TEXT = TensorSpec(dtype="string", shape=(-1,))

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from fixtures.agreement import Array, Tensors, default_tolerance
-from fixtures.contract import Signature, TensorSpec
 from fixtures.outcomes import Refused
 from fixtures.properties.noise import calmed, is_noise
+from fixtures.signature import Signature, TensorSpec
 
 FLOAT = TensorSpec(dtype="float32", shape=(-1,))
 SIGNATURE = Signature(inputs={"x": FLOAT}, outputs={"y": FLOAT})

@@ -10,7 +10,6 @@ import pytest
 
 from fixtures.agreement import Tensors, Tolerance
 from fixtures.client import Exchange, RestClient, Unanswered
-from fixtures.contract import Signature, TensorSpec
 from fixtures.outcomes import Fault, ModelDown, Refused
 from fixtures.predictions import Answer, Protocol, ServedVersion
 from fixtures.properties.explore import Explorer
@@ -19,6 +18,7 @@ from fixtures.properties.talk import Request, Talk, good_requests
 from fixtures.samples import Sample
 from fixtures.samples.generated import GeneratedSample
 from fixtures.serving.served import ServedModel
+from fixtures.signature import Signature, TensorSpec
 
 FLOAT = TensorSpec(dtype="float32", shape=(-1,))
 SIGNATURE = Signature(inputs={"x": FLOAT}, outputs={"y": FLOAT})

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from fixtures.contract import Shape, Signature, TensorSpec
 from fixtures.robustness.target import Target
 from fixtures.samples import GeneratedSample
+from fixtures.signature import Shape, Signature, TensorSpec
 
 OUTPUTS = {"y": np.array([2.5], np.float32)}
 
