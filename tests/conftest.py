@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, nullcontext
@@ -26,6 +27,11 @@ from tests.puppet import Puppet, PuppetServer
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
+
+
+def heed_ctrl_c() -> None:
+    """For a run that is interrupted: where CI runs in the background, SIGINT is ignored and would stay so."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,11 @@ import pytest
 
 from fixtures.saved_model import import_tensorflow
 from tests import colours
-from tests.conftest import ROOT, Run, RunGate
+from tests.conftest import ROOT, Run, RunGate, heed_ctrl_c
 
 WITHIN_S = 60.0
+WHOLE_GATE_WITHIN_S = 180.0
+"""What the whole gate on the flower model may take at most, with all its claims."""
 
 
 class Gate:
@@ -35,6 +37,7 @@ class Gate:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            preexec_fn=heed_ctrl_c,
         )
 
     def wait_for_server(self) -> None:
@@ -47,7 +50,7 @@ class Gate:
 
     def finish(self) -> Run:
         """Wait for the run to end."""
-        output, _ = self._process.communicate(timeout=WITHIN_S)
+        output, _ = self._process.communicate(timeout=WHOLE_GATE_WITHIN_S)
         return Run(self._process.returncode, output, self._report)
 
     def servers(self) -> list[str]:

@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 
 from fixtures.serving.docker_engine import EngineProblem, find_compose, find_engine
-from tests.conftest import ROOT, Run
+from tests.conftest import ROOT, Run, heed_ctrl_c
 from tests.docker import image
 
 PROJECT_PREFIX = "savedmodel-conformance-"
-WITHIN_S = 120.0
+WITHIN_S = 180.0
 
 
 class DockerGate:
@@ -32,6 +32,7 @@ class DockerGate:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            preexec_fn=heed_ctrl_c,
         )
 
     def finish(self) -> Run:
