@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
-from fixtures.catalog import find_models
-from fixtures.saved_model import SavedModel
+from fixtures.model.catalog import find_models
+from fixtures.model.signature import DEFAULT_SIGNATURE
+from fixtures.predict.saved_model import SavedModel
+from fixtures.serving.model_server import ModelServer
 from fixtures.serving.process import stand_in
-from fixtures.serving.served import ServedModel
-from fixtures.signature import DEFAULT_SIGNATURE
 
 TIMEOUT_S = 300.0
 
@@ -24,7 +24,7 @@ def main(prepared: Path) -> None:
     """Do the work for the one model in `prepared/models`, with the inputs in `prepared/inputs`."""
     (model,) = find_models([prepared / "models"], "latest")
     (candidate,) = model.candidates
-    served = ServedModel(model, stand_in("the benchmark's").server(model), TIMEOUT_S)
+    served = ModelServer(model, stand_in("the benchmark's").server(model), TIMEOUT_S)
     try:
         served.start()
         saved_model = SavedModel(candidate.path)

@@ -17,10 +17,10 @@ from statistics import median
 
 import numpy as np
 
-from fixtures.catalog import find_models
-from fixtures.contract import CONTRACT_FILE, read_contract
+from fixtures.model.catalog import find_models
+from fixtures.model.contract import CONTRACT_FILE, read_contract
+from fixtures.protocols.tensor_json import column_body
 from fixtures.samples import find_samples
-from fixtures.tensor_json import column_body
 from training.flowers import LABELS, draw_flower
 from training.photos import Purpose, generator
 

@@ -14,15 +14,17 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from benchmarks.gate import FLOWERS, say
-from fixtures.agreement import default_tolerance, worst_difference
-from fixtures.catalog import find_models
-from fixtures.client import RestClient, Unanswered
-from fixtures.contract import read_contract
-from fixtures.predictions import LocalVersion
+from fixtures.compare.difference import worst_difference
+from fixtures.compare.tolerance import default_tolerance
+from fixtures.errors import Unanswered
+from fixtures.model.catalog import find_models
+from fixtures.model.contract import read_contract
+from fixtures.predict.local import LocalPredictor
+from fixtures.predict.saved_model import SavedModel
+from fixtures.protocols.rest import RestClient
+from fixtures.protocols.tensor_json import column_body, decode_columns, reply_json
 from fixtures.samples import find_samples
-from fixtures.saved_model import SavedModel
 from fixtures.serving.process import ProcessServer, stand_in
-from fixtures.tensor_json import column_body, decode_columns
 
 CLIENTS = 16
 TIMEOUT_S = 120.0
@@ -38,7 +40,7 @@ class Load:
         assert contract is not None
         self.model = model
         self.signature = contract.signatures[contract.serving_signature]
-        local = LocalVersion(SavedModel(model.candidates[0].path), contract.serving_signature)
+        local = LocalPredictor(SavedModel(model.candidates[0].path), contract.serving_signature)
         samples = find_samples(contract)[contract.serving_signature]
         self.bodies = [column_body(sample.inputs(self.signature), contract.serving_signature) for sample in samples]
         self.expected = [local.predict(sample) for sample in samples]
@@ -57,7 +59,7 @@ class Load:
             return "refused" if exchange.status == 400 else "wrong"
         if exchange.status != 200:
             return "wrong"
-        outputs = decode_columns(exchange.reply_json(), self.signature.outputs)
+        outputs = decode_columns(reply_json(exchange), self.signature.outputs)
         return "right" if worst_difference(outputs, self.expected[at], self.tolerances).headroom_used <= 1 else "wrong"
 
 
@@ -67,7 +69,7 @@ def main(requests: int) -> None:
     server = stand_in("the benchmark's").server(load.model)
     endpoint = server.start()
     try:
-        clients = [RestClient(endpoint, load.model.name, TIMEOUT_S) for _ in range(CLIENTS)]
+        clients = [RestClient(endpoint.rest, load.model.name, TIMEOUT_S, trust_env=False) for _ in range(CLIENTS)]
         wait_until_loaded(clients[0])
         start = time.perf_counter()
         first = run(load, clients, range(requests // 2))

@@ -6,43 +6,46 @@ from collections.abc import Callable
 
 import pytest
 
-from fixtures.agreement import protocol_differences
-from fixtures.batches import Batch
-from fixtures.carriers import Way
-from fixtures.claims import Agree
-from fixtures.outcomes import expect_no
-from fixtures.predictions import LocalVersion, ServedVersion
+from fixtures.claims.agreement import Agree
+from fixtures.compare.difference import protocol_differences
+from fixtures.errors import expect_no
+from fixtures.predict.batches import Batch
+from fixtures.predict.local import LocalPredictor
+from fixtures.predict.served import ServedPredictor
+from fixtures.protocols.carriers import Way
 from fixtures.samples import Sample
 
 pytestmark = pytest.mark.quick
 
 
-def test_same_input_same_bits(few_samples: tuple[Sample, ...], local: LocalVersion) -> None:
+def test_same_input_same_bits(few_samples: tuple[Sample, ...], local: LocalPredictor) -> None:
     """The model computes the same input to the same bits each time."""
-    expect_no([line for sample in few_samples for line in local.unsteadiness(sample)])
+    expect_no([line for sample in few_samples for line in local.nondeterminism(sample)])
 
 
-def test_same_request_same_bits(few_samples: tuple[Sample, ...], ways: tuple[Way, ...], served: ServedVersion) -> None:
+def test_same_request_same_bits(
+    few_samples: tuple[Sample, ...], ways: tuple[Way, ...], served: ServedPredictor
+) -> None:
     """The server answers the same request with the same bits each time."""
-    expect_no([line for way in ways for sample in few_samples for line in served.unsteadiness(sample, way)])
+    expect_no([line for way in ways for sample in few_samples for line in served.nondeterminism(sample, way)])
 
 
-def test_rest_row(sample: Sample, local: LocalVersion, served_in_rows: ServedVersion, agree: Agree) -> None:
+def test_rest_row(sample: Sample, local: LocalPredictor, served_in_rows: ServedPredictor, agree: Agree) -> None:
     """A request in row format gets the local numbers and names the same class."""
     agree(local.predict(sample), served_in_rows.predict_row(sample))
 
 
-def test_rest_column(sample: Sample, local: LocalVersion, served_over_rest: ServedVersion, agree: Agree) -> None:
+def test_rest_column(sample: Sample, local: LocalPredictor, served_over_rest: ServedPredictor, agree: Agree) -> None:
     """A request in column format gets the local numbers and names the same class."""
     agree(local.predict(sample), served_over_rest.predict_column(sample))
 
 
-def test_grpc(sample: Sample, local: LocalVersion, served_over_grpc: ServedVersion, agree: Agree) -> None:
+def test_grpc(sample: Sample, local: LocalPredictor, served_over_grpc: ServedPredictor, agree: Agree) -> None:
     """A gRPC request gets the local numbers and names the same class."""
     agree(local.predict(sample), served_over_grpc.predict_grpc(sample))
 
 
-def test_protocols_give_the_same_numbers(sample: Sample, served: ServedVersion, protocols: tuple[Way, ...]) -> None:
+def test_protocols_give_the_same_numbers(sample: Sample, served: ServedPredictor, protocols: tuple[Way, ...]) -> None:
     """REST in row format, REST in column format and gRPC give the same numbers to the last bit."""
     expect_no(protocol_differences(served.outputs_by_protocol(sample, protocols)))
 

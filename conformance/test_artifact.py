@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from fixtures.artifact.checkpoint import checkpoint_faults, restored
-from fixtures.artifact.exporter import TensorFlowVersions
-from fixtures.artifact.graph import Graph
-from fixtures.artifact.inspection import Inspection, number_faults
-from fixtures.artifact.scan import unknown_ops
-from fixtures.catalog import ModelVersion
-from fixtures.gate import Subject
-from fixtures.outcomes import expect_no, expect_usable
-from fixtures.saved_model import knows_op
+from fixtures.claims.under_test import ModelUnderTest
+from fixtures.errors import expect_no, expect_usable
+from fixtures.graph.checkpoint import checkpoint_faults, restored
+from fixtures.graph.exporter import TensorFlowVersions
+from fixtures.graph.graph import Graph
+from fixtures.graph.inspection import Inspection, number_faults
+from fixtures.graph.scan import unknown_ops
+from fixtures.model.catalog import ModelVersion
+from fixtures.model.tensorflow import knows_op
 
 
 def test_version_directory(version: ModelVersion, inspection: Inspection) -> None:
@@ -24,9 +24,9 @@ def test_saved_model_parses(inspection: Inspection) -> None:
     expect_usable(inspection.unreadable)
 
 
-def test_graph_only_computes(version: ModelVersion, subject: Subject, inspection: Inspection) -> None:
+def test_graph_only_computes(version: ModelVersion, subject: ModelUnderTest, inspection: Inspection) -> None:
     """Beside saver and assets no op reads or writes files, runs Python, prints or opens sockets; else it is not run."""
-    expect_usable(subject.hindrances(version))
+    expect_usable(subject.unsupported(version))
     expect_no(inspection.dangers)
 
 

@@ -4,44 +4,44 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.claims import Warn
-from fixtures.contract import Robustness
-from fixtures.outcomes import expect_no
-from fixtures.robustness.claims import Insist
-from fixtures.robustness.kind import Kind
-from fixtures.robustness.nesting import expect_survival
-from fixtures.robustness.overflow import taken_beyond_dtype
-from fixtures.robustness.target import Target
-from fixtures.robustness.victim import Victim
-from fixtures.robustness.wrong_rank import try_out
-from fixtures.serving.served import ServedModel
+from fixtures.claims.agreement import Warn
+from fixtures.claims.bad_input.broken_request import BrokenRequest
+from fixtures.claims.bad_input.nesting import expect_survival
+from fixtures.claims.bad_input.overflow import accepted_beyond_dtype
+from fixtures.claims.bad_input.probed_server import ProbedServer
+from fixtures.claims.bad_input.valid_request import ValidRequest
+from fixtures.claims.bad_input.wrong_rank import try_out
+from fixtures.errors import expect_no
+from fixtures.model.contract import Robustness
+from fixtures.plugin.bad_input import Insist
+from fixtures.serving.model_server import ModelServer
 
 
 @pytest.mark.usefixtures("may_disturb")
-def test_broken_request(broken: Kind, victim: Victim, warn: Warn) -> None:
+def test_broken_request(broken: BrokenRequest, probed_server: ProbedServer, warn: Warn) -> None:
     """A broken request is answered as TensorFlow Serving answers it, in time, and a good one then as before."""
-    answer = victim.ask(broken)
-    expect_no(broken.objections(answer, victim.target), answer)
+    answer = probed_server.ask(broken)
+    expect_no(broken.objections(answer, probed_server.valid), answer)
     if answer.status == 200:
-        victim.expect_taken_rightly(broken, answer)
-        warn(broken.warning(victim.target))
+        probed_server.expect_accepted_rightly(broken, answer)
+        warn(broken.warning(probed_server.valid))
 
 
 @pytest.mark.usefixtures("may_disturb")
 def test_integers_beyond_their_dtype(
-    integer_target: Target, served_model: ServedModel, timeout_s: float, robustness: Robustness, insist: Insist
+    integer_request: ValidRequest, served_model: ModelServer, timeout_s: float, robustness: Robustness, insist: Insist
 ) -> None:
     """An integer that its input's dtype does not hold is refused, not served as another number."""
-    insist(robustness.integer_overflow, taken_beyond_dtype(served_model, integer_target, timeout_s))
+    insist(robustness.integer_overflow, accepted_beyond_dtype(served_model, integer_request, timeout_s))
 
 
 def test_wrong_rank_requests(
-    rank_target: Target, lone_server: ServedModel, timeout_s: float, robustness: Robustness, insist: Insist
+    rank_request: ValidRequest, dedicated_server: ModelServer, timeout_s: float, robustness: Robustness, insist: Insist
 ) -> None:
     """A request of the wrong rank is refused, and does not take the server down."""
-    insist(robustness.wrong_rank, try_out(lone_server, rank_target, timeout_s).faults)
+    insist(robustness.wrong_rank, try_out(dedicated_server, rank_request, timeout_s).faults)
 
 
-def test_survives_deep_nesting(deep_target: Target, lone_server: ServedModel, timeout_s: float) -> None:
+def test_survives_deep_nesting(deep_request: ValidRequest, dedicated_server: ModelServer, timeout_s: float) -> None:
     """A body of lists nested 50,000 deep does not take the server down."""
-    expect_survival(lone_server, deep_target, timeout_s)
+    expect_survival(dedicated_server, deep_request, timeout_s)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.contract import Latency
-from fixtures.load.budget import over_budget
-from fixtures.load.latency import Load
-from fixtures.load.series import Series
-from fixtures.outcomes import expect_no
+from fixtures.claims.latency.budget import over_budget
+from fixtures.claims.latency.meter import Load
+from fixtures.claims.latency.series import Series
+from fixtures.errors import expect_no
+from fixtures.model.contract import Latency
 
 pytestmark = pytest.mark.usefixtures("may_disturb")
 
 
-def test_answers_hold_under_load(load_put_on: Load) -> None:
+def test_answers_hold_under_load(measured_load: Load) -> None:
     """Hundreds of requests, one after the other and 8 at once, are each answered as they were before."""
-    expect_no(load_put_on.wrong, load_put_on.exchange)
+    expect_no(measured_load.wrong, measured_load.exchange)
 
 
 def test_latency_is_within_its_budget(promised_latency: Latency, typical: Series) -> None:

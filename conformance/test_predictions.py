@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.agreement import Sides, Tensors
-from fixtures.claims import Agree
-from fixtures.outcomes import expect_no
-from fixtures.predictions import Answer, LocalVersion
-from fixtures.quality import misclassified, non_finite, not_probabilities, only, same_for_all
+from fixtures.claims.agreement import Agree
+from fixtures.claims.predictions import misclassified, non_finite, not_probabilities, only, same_for_all
+from fixtures.compare.difference import Sides
+from fixtures.errors import expect_no
+from fixtures.model.signature import Tensors
+from fixtures.predict.answer import Answer
+from fixtures.predict.local import LocalPredictor
 from fixtures.samples import Sample
 
 pytestmark = pytest.mark.quick
 
 
-def test_outputs_are_finite(sample: Sample, local: LocalVersion, finite_outputs: tuple[str, ...]) -> None:
+def test_outputs_are_finite(sample: Sample, local: LocalPredictor, finite_outputs: tuple[str, ...]) -> None:
     """No output holds NaN or an infinity, but those of which the contract says so."""
     expect_no(non_finite(only(finite_outputs, local.predict(sample))))
 
 
-def test_probabilities_sum_to_one(sample: Sample, local: LocalVersion, probabilities: tuple[str, ...]) -> None:
+def test_probabilities_sum_to_one(sample: Sample, local: LocalPredictor, probabilities: tuple[str, ...]) -> None:
     """What is promised to be probabilities lies in 0..1 and sums to one."""
     expect_no(not_probabilities(local.predict(sample), probabilities))
 
@@ -29,7 +31,7 @@ def test_labelled_samples_are_classified(
     accuracy: float,
     labels: tuple[str, ...],
     probabilities: tuple[str, ...],
-    local: LocalVersion,
+    local: LocalPredictor,
 ) -> None:
     """At least the promised share of the labelled samples is given its label."""
     (output,) = probabilities
@@ -37,12 +39,14 @@ def test_labelled_samples_are_classified(
 
 
 def test_outputs_vary_with_the_sample(
-    distinct_samples: tuple[Sample, ...], local: LocalVersion, finite_outputs: tuple[str, ...]
+    distinct_samples: tuple[Sample, ...], local: LocalPredictor, finite_outputs: tuple[str, ...]
 ) -> None:
     """The model looks at its input: not every sample gets the same outputs."""
     expect_no(same_for_all([only(finite_outputs, local.predict(sample)) for sample in distinct_samples]))
 
 
-def test_golden_outputs_hold(sample: Sample, golden_outputs: Tensors, steady: LocalVersion, agree: Agree) -> None:
+def test_golden_outputs_hold(
+    sample: Sample, golden_outputs: Tensors, deterministic: LocalPredictor, agree: Agree
+) -> None:
     """The model computes what was recorded when its outputs were found to be right."""
-    agree(golden_outputs, Answer(steady.predict(sample), None), Sides("computed", "recorded"))
+    agree(golden_outputs, Answer(deterministic.predict(sample), None), Sides("computed", "recorded"))

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fixtures.properties.explore import Explorer
-from fixtures.properties.order import AnyOrder
-from fixtures.properties.questions import Question
+from fixtures.claims.properties.explore import Explorer
+from fixtures.claims.properties.order import AnyOrder
+from fixtures.claims.properties.questions import Question
 
 pytestmark = pytest.mark.usefixtures("may_disturb")
 

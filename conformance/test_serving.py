@@ -4,50 +4,52 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.catalog import ModelVersion
-from fixtures.claims import Agree
-from fixtures.interface import publication_differences, published_differences
-from fixtures.outcomes import expect_no
-from fixtures.predictions import LocalVersion, ServedVersion
+from fixtures.claims.agreement import Agree
+from fixtures.compare.interface import published_differences
+from fixtures.errors import expect_no
+from fixtures.model.catalog import ModelVersion
+from fixtures.predict.local import LocalPredictor
+from fixtures.predict.saved_model import SavedModel
+from fixtures.predict.served import ServedPredictor
+from fixtures.protocols.metadata import publication_differences
 from fixtures.samples import Sample
-from fixtures.saved_model import SavedModel
-from fixtures.serving.served import ServedModel, state_differences
+from fixtures.serving.model_server import ModelServer, state_differences
 
 pytestmark = pytest.mark.quick
 
 
-def test_version_is_available(version: ModelVersion, served_model: ServedModel) -> None:
+def test_version_is_available(version: ModelVersion, served_model: ModelServer) -> None:
     """The server has loaded the version and says so."""
     served_model.expect_available(version.number)
 
 
 def test_version_answers_its_own_numbers(
-    samples: tuple[Sample, ...], local: LocalVersion, served_over_rest: ServedVersion, agree: Agree
+    samples: tuple[Sample, ...], local: LocalPredictor, served_over_rest: ServedPredictor, agree: Agree
 ) -> None:
     """`/versions/N` is answered by version N and no other."""
     agree(local.predict(samples[0]), served_over_rest.predict_column(samples[0]))
 
 
 def test_unversioned_path_answers_the_highest(
-    samples: tuple[Sample, ...], highest: ServedVersion, unversioned: ServedVersion, agree: Agree
+    samples: tuple[Sample, ...], highest: ServedPredictor, unversioned: ServedPredictor, agree: Agree
 ) -> None:
     """A request that names no version is answered by the highest."""
     agree(highest.predict_column(samples[0]).outputs, unversioned.predict_column(samples[0]))
 
 
-def test_metadata_is_the_signature(version: ModelVersion, saved_model: SavedModel, served_model: ServedModel) -> None:
+def test_metadata_is_the_signature(version: ModelVersion, saved_model: SavedModel, served_model: ModelServer) -> None:
     """The signatures that the server publishes are the SavedModel's own."""
     metadata = served_model.metadata(version.number)
     expect_no(publication_differences(metadata, saved_model.signatures, version.number), metadata)
 
 
-def test_grpc_status_is_that_of_rest(version: ModelVersion, served_model_over_grpc: ServedModel) -> None:
+def test_grpc_status_is_that_of_rest(version: ModelVersion, served_model_over_grpc: ModelServer) -> None:
     """gRPC says of the version what REST says of it."""
     expect_no(state_differences(served_model_over_grpc, version.number))
 
 
 def test_grpc_metadata_is_the_signature(
-    version: ModelVersion, saved_model: SavedModel, served_model_over_grpc: ServedModel
+    version: ModelVersion, saved_model: SavedModel, served_model_over_grpc: ModelServer
 ) -> None:
     """The signatures that the server publishes over gRPC are the SavedModel's own."""
     expect_no(

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.agreement import Tensors
-from fixtures.carriers import rest_problems
-from fixtures.contract import Rest
-from fixtures.interface import (
+from fixtures.compare.interface import (
     differences,
     feature_differences,
     method_differences,
     name_differences,
     row_differences,
 )
-from fixtures.outcomes import expect_no
-from fixtures.predictions import LocalVersion
+from fixtures.errors import expect_no
+from fixtures.model.contract import Rest
+from fixtures.model.signature import Signatures, Tensors
+from fixtures.predict.local import LocalPredictor
+from fixtures.predict.saved_model import SavedModel
+from fixtures.protocols.carriers import rest_problems
 from fixtures.samples import Sample
-from fixtures.saved_model import SavedModel
-from fixtures.signature import Signatures
 
 pytestmark = pytest.mark.quick
 
@@ -50,12 +49,12 @@ def test_output_spec(promised: Signatures, saved_model: SavedModel) -> None:
 
 
 def test_rest_carries_the_signature(
-    promised_rest: Rest, local: LocalVersion, known_outputs: tuple[Tensors, ...]
+    promised_rest: Rest, local: LocalPredictor, known_outputs: tuple[Tensors, ...]
 ) -> None:
     """Clients can use REST as promised: in row and column format, in column format alone, or not at all."""
     expect_no(rest_problems(local.signature_name, local.signature, promised_rest, known_outputs))
 
 
-def test_one_image_gives_one_row(samples: tuple[Sample, ...], rows_sent: set[int], local: LocalVersion) -> None:
+def test_one_image_gives_one_row(samples: tuple[Sample, ...], rows_sent: set[int], local: LocalPredictor) -> None:
     """A batch is answered with as many rows as it has, in every output that has a batch dimension."""
     expect_no(row_differences(local.predict(samples[0]), local.signature, rows_sent))

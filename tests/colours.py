@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from fixtures import golden as golden_outputs
-from fixtures.agreement import Array
-from fixtures.images import read_image
-from fixtures.saved_model import import_tensorflow
+from fixtures.model.signature import Array
+from fixtures.model.tensorflow import import_tensorflow
+from fixtures.predict import golden as golden_outputs
+from fixtures.samples.pixels import read_image
 
 LABELS = ("red", "green", "blue")
 SHARPNESS = {1: 6.0, 2: 8.0}

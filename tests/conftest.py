@@ -17,10 +17,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-from fixtures.catalog import Model, ModelVersion
-from fixtures.load import crowd, latency
+from fixtures.claims import agreement as crowd
+from fixtures.claims.latency import meter as latency
+from fixtures.model.catalog import Model, ModelVersion
+from fixtures.serving.model_server import ModelServer
 from fixtures.serving.process import stand_in
-from fixtures.serving.served import ServedModel
 from tests import colours
 from tests.middleman import Middleman, Tamper
 from tests.puppet import Puppet, PuppetServer
@@ -106,7 +107,7 @@ def run_gate(
         if any(argument.startswith("--tfs=http") for argument in arguments):
             # where the server is somebody else's, a stand-in is started for what may end one: that takes seconds
             there_is_one = nullcontext(request.getfixturevalue("served_colours"))
-            monkeypatch.setattr("fixtures.robustness.claims.own_server", lambda *arguments: there_is_one)
+            monkeypatch.setattr("fixtures.plugin.bad_input.start_dedicated_server", lambda *arguments: there_is_one)
         paths = [argument for argument in arguments if not argument.startswith("-")]
         options = [argument for argument in arguments if argument.startswith("-")]
         result = pytester.runpytest_inprocess(
@@ -162,11 +163,11 @@ def serve_all() -> Iterator[Callable[[Puppet], list[str]]]:
 
 
 @pytest.fixture(scope="session")
-def served_colours(colour_versions: Path) -> Iterator[ServedModel]:
+def served_colours(colour_versions: Path) -> Iterator[ModelServer]:
     """The good colour model, versions 1 and 2, behind a stand-in that serves it as long as the tests run."""
     versions = tuple(ModelVersion("colours", number, colour_versions / str(number)) for number in colours.SHARPNESS)
     model = Model("colours", colour_versions, versions, ())
-    served = ServedModel(model, stand_in("of the tests").server(model), timeout_s=60)
+    served = ModelServer(model, stand_in("of the tests").server(model), timeout_s=60)
     try:
         for version in versions:
             served.expect_available(version.number)
@@ -176,7 +177,7 @@ def served_colours(colour_versions: Path) -> Iterator[ServedModel]:
 
 
 @pytest.fixture
-def tamper_with(served_colours: ServedModel) -> Iterator[Callable[[Tamper], list[str]]]:
+def tamper_with(served_colours: ModelServer) -> Iterator[Callable[[Tamper], list[str]]]:
     """Starts a middleman before the good colour model and gives the options that name it, over REST and gRPC."""
     with ExitStack() as running:
         endpoint = served_colours.endpoint

@@ -9,19 +9,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from fixtures.catalog import Model, ModelVersion
-from fixtures.progress import Say
-from fixtures.robustness import claims
-from fixtures.serving.endpoint import Provider
-from fixtures.serving.served import ServedModel
+from fixtures.model.catalog import Model, ModelVersion
+from fixtures.plugin import bad_input as claims
+from fixtures.serving.endpoint import Provider, Say
+from fixtures.serving.model_server import ModelServer
 
 
 @contextmanager
 def _shared_server(
     provider: Provider, model: Model, version: ModelVersion, timeout_s: float, say: Say
-) -> Iterator[ServedModel]:
+) -> Iterator[ModelServer]:
     alone = replace(model, candidates=(version,), baselines=())
-    yield ServedModel(alone, provider.server(alone), timeout_s, say)
+    yield ModelServer(alone, provider.server(alone), timeout_s, say)
 
 
-claims.own_server = _shared_server  # type: ignore[attr-defined]
+claims.start_dedicated_server = _shared_server  # type: ignore[attr-defined]

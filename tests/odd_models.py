@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from fixtures.saved_model import import_tensorflow
+from fixtures.model.tensorflow import import_tensorflow
 
 Signatures = Mapping[str, tuple[Callable[..., Any], Mapping[str, tuple[str, Any]]]]
 """For each signature its function, and the dtype and shape of each input."""

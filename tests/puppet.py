@@ -16,9 +16,8 @@ from typing import Any
 import numpy as np
 from google.protobuf import json_format
 
-from fixtures.agreement import Array
-from fixtures.saved_model import import_tensorflow
-from fixtures.signature import Signature, TensorSpec
+from fixtures.model.signature import Array, Signature, TensorSpec
+from fixtures.model.tensorflow import import_tensorflow
 from tests.colours import SHARPNESS, softmax
 
 MODEL_PATH = re.compile(r"/v1/models/colours(?:/versions/(\d+))?(/metadata|:predict)?$")

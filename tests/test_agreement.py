@@ -12,17 +12,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 
-from fixtures.agreement import (
-    EXACT,
-    Array,
-    Difference,
-    Tolerance,
-    class_changes,
-    default_tolerance,
-    is_inexact,
-    worst_difference,
-)
-from fixtures.outcomes import Fault
+from fixtures.compare.difference import Difference, class_changes, worst_difference
+from fixtures.compare.tolerance import EXACT, Tolerance, default_tolerance, is_inexact
+from fixtures.errors import Fault
+from fixtures.model.signature import Array
 
 # the chapter's flower, computed in process and by TensorFlow Serving
 CHAPTER_LOCAL = (2.4262092e-06, 5.6151916e-06, 1.8000206e-05, 1.4342861e-05, 9.9995959e-01)

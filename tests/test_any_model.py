@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.contract import PromisedSignature, Rest, read_contract
 from fixtures.draft.command import main
-from fixtures.saved_model import SavedModel
+from fixtures.model.contract import PromisedSignature, Rest, read_contract
+from fixtures.predict.saved_model import SavedModel
 from tests import odd_models
 from tests.conftest import ROOT, SHARED, Run
 from tests.embedded.standin import running
@@ -48,7 +48,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
             (directory / name / version.name).symlink_to(version)
     with pytest.MonkeyPatch.context() as patch:
         # a stand-in for each takes seconds
-        patch.setattr("fixtures.robustness.wrong_rank.refuses_wrong_ranks", lambda *arguments: None)
+        patch.setattr("fixtures.claims.bad_input.wrong_rank.refuses_wrong_ranks", lambda *arguments: None)
         assert {main([str(directory / name), "--write"]) for name in NAMES} == {0}
     return directory
 

@@ -9,9 +9,10 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from fixtures.agreement import Array
-from fixtures.contract import Contract
-from fixtures.samples import Sample, SampleError, find_samples
+from fixtures.errors import SampleError
+from fixtures.model.contract import Contract
+from fixtures.model.signature import Array
+from fixtures.samples import Sample, find_samples
 
 INPUTS = {"x": {"dtype": "float32", "shape": (-1, 2)}, "n": {"dtype": "int64", "shape": ()}}
 GOOD: dict[str, Any] = {"x": np.arange(6, dtype=np.float32).reshape(3, 2), "n": np.array([7, 8, 9])}

@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fixtures.agreement import Array
-from fixtures.batches import batches_of, groups_of, shares, spread, within
-from fixtures.outcomes import Fault
+from fixtures.errors import Fault
+from fixtures.model.signature import Array, Signature
+from fixtures.predict.batches import batches_of, groups_of, shares, spread, within
 from fixtures.samples import Sample
-from fixtures.signature import Signature
 
 SIGNATURE = Signature(inputs={}, outputs={})
 

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fixtures.carriers import hindrances, possible_rest, rest_problems
-from fixtures.contract import PromisedSignature, Rest
-from fixtures.signature import Signature, TensorSpec
+from fixtures.model.contract import PromisedSignature, Rest
+from fixtures.model.signature import Signature, TensorSpec
+from fixtures.protocols.carriers import possible_rest, rest_problems, unsupported_reasons
 
 
 def spec(dtype: Any, shape: Any = (-1,)) -> TensorSpec:
@@ -87,19 +87,19 @@ def test_promise_that_rest_keeps_or_not(signature: PromisedSignature, says: str 
     ],
 )
 def test_what_is_asked(signature: PromisedSignature, asked: set[str]) -> None:
-    found = hindrances("s", signature, signature, [], has_grpc=True)
+    found = unsupported_reasons("s", signature, signature, [], has_grpc=True)
     assert {protocol for protocol, reason in found.items() if reason is None} == asked
 
 
 def test_without_a_grpc_address_only_rest_is_asked() -> None:
     signature = promised({"inputs": spec("string")}, {"outputs": spec("float32")}, method="regress")
-    found = hindrances("s", signature, None, [], has_grpc=False)
+    found = unsupported_reasons("s", signature, None, [], has_grpc=False)
     assert {protocol for protocol, reason in found.items() if reason is None} == {"row", "column"}
     assert "--tfs-grpc" in str(found["grpc"])
 
 
 def test_reason_is_that_of_the_contract_with_what_stands_behind_it() -> None:
-    found = hindrances("s", X_TO_SCALAR, promised(X, {"y": SCALAR}, rest="column"), [], has_grpc=True)
+    found = unsupported_reasons("s", X_TO_SCALAR, promised(X, {"y": SCALAR}, rest="column"), [], has_grpc=True)
     assert str(found["row"]).startswith('the contract says rest = "column" for s: row format needs one 0th dimension')
 
 

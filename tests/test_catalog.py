@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.catalog import CatalogError, Model, find_models
+from fixtures.errors import CatalogError
+from fixtures.model.catalog import Model, find_models
 
 
 def version(directory: Path) -> Path:
@@ -189,8 +190,8 @@ def test_two_directories_of_one_version_are_one_version_that_knows_of_both(three
 
 def test_what_is_withheld_is_not_served(three: Path) -> None:
     (model,) = find_models([three], "latest")
-    withheld = replace(model, withheld=frozenset(model.candidates))
-    assert [found.number for found in withheld.served] == [9]
+    blocked = replace(model, blocked=frozenset(model.candidates))
+    assert [found.number for found in blocked.served] == [9]
 
 
 @pytest.mark.parametrize("name", ["v3", "11-copy", ".11", "1.0"])

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from fixtures.waivers import claim_names
+from fixtures.plugin.waivers import claim_names
 from tests import colours
 from tests.breakages import BREAKAGES, Breakage
 from tests.breakages.breakage import CANDIDATE

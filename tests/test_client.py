@@ -11,8 +11,9 @@ from contextlib import suppress
 
 import pytest
 
-from fixtures.client import JSON, Exchange, RestClient, Unanswered
-from fixtures.serving.endpoint import Endpoint
+from fixtures.errors import Exchange, Unanswered
+from fixtures.protocols.rest import JSON, RestClient
+from fixtures.protocols.tensor_json import reply_json
 
 TIMEOUT_S = 0.4
 GRACE_S = 1.0
@@ -135,7 +136,7 @@ def connect() -> Iterator[Callable[..., RestClient]]:
     clients: list[RestClient] = []
 
     def connect(address: str, *, ours: bool = True, model: str = "flower", timeout_s: float = TIMEOUT_S) -> RestClient:
-        clients.append(RestClient(Endpoint(f"http://{address}", ours), model, timeout_s))
+        clients.append(RestClient(f"http://{address}", model, timeout_s, trust_env=not ours))
         return clients[-1]
 
     yield connect
@@ -238,7 +239,7 @@ def test_slow_reply_within_the_deadline(ask: Callable[[Answer], Exchange]) -> No
 @pytest.mark.parametrize("status", [400, 404, 500, 503])
 def test_refusal_is_an_exchange(ask: Callable[[Answer], Exchange], status: int) -> None:
     exchange = ask(sends(b'HTTP/1.1 %d No\r\nContent-Length: 14\r\n\r\n{"error": "no"' % status))
-    assert (exchange.status, exchange.reply, exchange.reply_json()) == (status, b'{"error": "no"', None)
+    assert (exchange.status, exchange.reply, reply_json(exchange)) == (status, b'{"error": "no"', None)
 
 
 @pytest.mark.parametrize("status", [301, 302, 307])
@@ -414,4 +415,4 @@ def test_somebody_elses_server_is_asked_through_the_proxy(
     [(b'{"a": [NaN]}', "{'a': [nan]}"), (b"<html>", "None"), (b"", "None"), (b"\xff", "None"), (b"[" * 9999, "None")],
 )
 def test_reply_in_json(reply: bytes, parsed: str) -> None:
-    assert repr(Exchange("GET", "http://localhost", None, 200, reply, "").reply_json()) == parsed
+    assert repr(reply_json(Exchange("GET", "http://localhost", None, 200, reply, ""))) == parsed

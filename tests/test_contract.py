@@ -10,17 +10,10 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from fixtures.agreement import EXACT, Tolerance, default_tolerance
-from fixtures.contract import (
-    CONTRACT_FILE,
-    Contract,
-    ContractError,
-    PromisedSignature,
-    PromisedTolerance,
-    read_contract,
-    tolerances,
-)
-from fixtures.signature import DType, Signature, TensorSpec, serving_signature
+from fixtures.compare.tolerance import EXACT, Tolerance, default_tolerance, tolerances
+from fixtures.errors import ContractError
+from fixtures.model.contract import CONTRACT_FILE, Contract, PromisedSignature, PromisedTolerance, read_contract
+from fixtures.model.signature import DType, Signature, TensorSpec, serving_signature
 
 SIGNATURES = """\
 [signatures.serving_default]
@@ -462,7 +455,7 @@ def test_place_of_samples_is_plain(read: Read, tmp_path: Path, monkeypatch: pyte
 
 
 @pytest.mark.parametrize(
-    ("shape", "taken", "not_taken"),
+    ("shape", "accepted", "refused"),
     [
         ((-1, 2), [(1, 2), (0, 2)], [(1, 3), (2,), (1, 2, 1)]),
         ((), [()], [(1,)]),
@@ -470,6 +463,6 @@ def test_place_of_samples_is_plain(read: Read, tmp_path: Path, monkeypatch: pyte
         ("unknown", [(), (1, 2)], []),
     ],
 )
-def test_shapes_that_a_spec_takes(shape: Any, taken: list[Any], not_taken: list[Any]) -> None:
+def test_shapes_that_a_spec_takes(shape: Any, accepted: list[Any], refused: list[Any]) -> None:
     spec = TensorSpec(dtype="float32", shape=shape)
-    assert [one for one in taken + not_taken if spec.takes(one)] == taken
+    assert [one for one in accepted + refused if spec.takes(one)] == accepted

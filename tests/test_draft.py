@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from fixtures.contract import CONTRACT_FILE, Contract, read_contract
 from fixtures.draft import toml
 from fixtures.draft.command import main
-from fixtures.saved_model import import_tensorflow
+from fixtures.model.contract import CONTRACT_FILE, Contract, read_contract
+from fixtures.model.tensorflow import import_tensorflow
 from tests.artifact.exports import rewrite, save_with_initializer
 from tests.conftest import ROOT
 
@@ -43,7 +43,7 @@ def drafted(base: Path) -> Contract:
 @pytest.fixture(autouse=True)
 def _not_served(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is promised of a served version is tested elsewhere: a stand-in takes seconds to start."""
-    monkeypatch.setattr("fixtures.robustness.wrong_rank.refuses_wrong_ranks", lambda *arguments: None)
+    monkeypatch.setattr("fixtures.claims.bad_input.wrong_rank.refuses_wrong_ranks", lambda *arguments: None)
 
 
 @pytest.fixture

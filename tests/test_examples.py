@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fixtures import classify_regress, examples
-from fixtures.example_features import features_of
-from fixtures.outcomes import Fault
+from fixtures.errors import Fault
+from fixtures.graph.example_features import features_of
+from fixtures.model.signature import Signature, TensorSpec
+from fixtures.model.tensorflow import import_tensorflow
+from fixtures.predict.saved_model import SavedModel
+from fixtures.protocols import classify_regress, examples
 from fixtures.samples import GeneratedSample
-from fixtures.saved_model import SavedModel, import_tensorflow
-from fixtures.signature import Signature, TensorSpec
 
 
 def spec(dtype: Any, *shape: int) -> TensorSpec:
@@ -145,7 +146,7 @@ def with_outputs(signature: Signature, **outputs: TensorSpec) -> Signature:
     ],
 )
 def test_signature_that_its_api_carries(signature: Signature) -> None:
-    assert classify_regress.hindrance(signature) is None
+    assert classify_regress.unsupported(signature) is None
 
 
 @pytest.mark.parametrize(
@@ -163,7 +164,7 @@ def test_signature_that_its_api_carries(signature: Signature) -> None:
     ],
 )
 def test_signature_that_its_api_does_not_carry(signature: Signature, says: str) -> None:
-    assert str(classify_regress.hindrance(signature)).startswith(says)
+    assert str(classify_regress.unsupported(signature)).startswith(says)
 
 
 def test_body() -> None:

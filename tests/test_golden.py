@@ -9,11 +9,12 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from fixtures import golden
-from fixtures.contract import Contract, PromisedSignature
-from fixtures.golden import GoldenError, read_golden, write_golden
+from fixtures.errors import GoldenError
+from fixtures.model.contract import Contract, PromisedSignature
+from fixtures.model.signature import TensorSpec
+from fixtures.predict import golden
+from fixtures.predict.golden import read_golden, write_golden
 from fixtures.samples import GeneratedSample
-from fixtures.signature import TensorSpec
 from tests.conftest import RunGate
 
 SAMPLES = {"serving_default": (GeneratedSample(1),)}

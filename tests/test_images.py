@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from fixtures.images import ImageError, read_image
+from fixtures.errors import ImageError
+from fixtures.samples.pixels import read_image
 
 Save = Callable[..., Path]
 

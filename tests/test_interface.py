@@ -8,18 +8,17 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 
-from fixtures.client import Exchange
-from fixtures.interface import (
+from fixtures.compare.interface import (
     differences,
     feature_differences,
     method_differences,
     name_differences,
-    publication_differences,
-    published_signatures,
     row_differences,
     rows_sent,
 )
-from fixtures.signature import DType, Signature, TensorSpec
+from fixtures.errors import Exchange
+from fixtures.model.signature import DType, Signature, TensorSpec
+from fixtures.protocols.metadata import publication_differences, published_signatures
 
 IMAGE = TensorSpec(dtype="float32", shape=(-1, 8, 8, 3))
 SCORES = TensorSpec(dtype="float32", shape=(-1, 5))

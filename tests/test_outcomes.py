@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from fixtures.agreement import Array
-from fixtures.saved_model import import_tensorflow
+from fixtures.model.signature import Array
+from fixtures.model.tensorflow import import_tensorflow
 from tests import colours
 from tests.conftest import ROOT, RunGate
 from tests.puppet import Puppet

@@ -9,12 +9,12 @@ import numpy as np
 import orjson
 import pytest
 
-from fixtures import predictions
-from fixtures.client import Exchange
-from fixtures.outcomes import CannotTellError, Fault
-from fixtures.predictions import LocalVersion, ServedVersion, like_shaped
+from fixtures.errors import CannotTellError, Exchange, Fault
+from fixtures.model.signature import Signature, TensorSpec
+from fixtures.predict import served as predictions
+from fixtures.predict.local import LocalPredictor, like_shaped
+from fixtures.predict.served import ServedPredictor
 from fixtures.samples import GeneratedSample
-from fixtures.signature import Signature, TensorSpec
 
 SIGNATURE = Signature(inputs={"x": TensorSpec(dtype="float32", shape=(-1,))}, outputs={})
 
@@ -37,8 +37,8 @@ def refuse(x: Any) -> Any:
     raise Fault("the model refuses it")
 
 
-def local(model: Model) -> LocalVersion:
-    return LocalVersion(model, "serving_default")  # type: ignore[arg-type]
+def local(model: Model) -> LocalPredictor:
+    return LocalPredictor(model, "serving_default")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ ECHO = Signature(inputs=SIGNATURE.inputs, outputs={"y": TensorSpec(dtype="float3
 
 def test_shares_of_a_batch_are_what_each_sample_gets_alone() -> None:
     samples = [GeneratedSample(number) for number in range(1, 6)]
-    version = ServedVersion(Server(), 1, "serving_default", ECHO)  # type: ignore[arg-type]
+    version = ServedPredictor(Server(), 1, "serving_default", ECHO)  # type: ignore[arg-type]
 
     answered = list(version.predict_together(samples[::-1], "column"))
 
@@ -107,7 +107,7 @@ def test_samples_are_batched_into_requests_of_limited_size(
 ) -> None:
     monkeypatch.setattr(predictions, "LARGEST_BODY", largest)
     server = Server()
-    version = ServedVersion(server, 1, "serving_default", ECHO)  # type: ignore[arg-type]
+    version = ServedPredictor(server, 1, "serving_default", ECHO)  # type: ignore[arg-type]
     samples = [GeneratedSample(number) for number in range(1, 6)]
     for sample in samples:
         version.predict_column(sample)
@@ -126,7 +126,7 @@ def test_server_that_gives_one_row_too_many_is_at_fault() -> None:
             reply = orjson.dumps({"outputs": given + given[:1] if len(given) > 1 else given})
             return Exchange("POST", "http://127.0.0.1/", body, 200, reply, "")
 
-    version = ServedVersion(Generous(), 1, "serving_default", ECHO)  # type: ignore[arg-type]
+    version = ServedPredictor(Generous(), 1, "serving_default", ECHO)  # type: ignore[arg-type]
     with pytest.raises(Fault, match="y: 2 samples together get 3 rows, alone they get 2") as raised:
         list(version.predict_together([GeneratedSample(1), GeneratedSample(2)], "column"))
     assert raised.value.exchange is not None
@@ -141,18 +141,18 @@ class Counting(Model):
 
 def test_what_counts_is_not_steady() -> None:
     version = local(Counting())
-    lines = version.unsteadiness(GeneratedSample(1))
+    lines = version.nondeterminism(GeneratedSample(1))
     assert [line.split(":")[1] for line in lines] == [" y[0]"]
-    assert version.unsteadiness(GeneratedSample(1)) is lines
+    assert version.nondeterminism(GeneratedSample(1)) is lines
 
 
 def test_what_changes_its_shape_is_not_steady() -> None:
     model: Model = Model(lambda x: {"y": np.zeros(model.asked)})
-    assert local(model).unsteadiness(GeneratedSample(1)) == ["generated_1: y: time 2 shape (2,), time 1 shape (1,)"]
+    assert local(model).nondeterminism(GeneratedSample(1)) == ["generated_1: y: time 2 shape (2,), time 1 shape (1,)"]
 
 
 def test_what_gives_nan_each_time_is_steady() -> None:
-    assert local(Model(lambda x: {"y": x * np.nan})).unsteadiness(GeneratedSample(1)) == []
+    assert local(Model(lambda x: {"y": x * np.nan})).nondeterminism(GeneratedSample(1)) == []
 
 
 def sample(name: str, *rows: int) -> Any:
@@ -181,5 +181,5 @@ def test_outputs_are_known_of_samples_that_the_model_takes() -> None:
 
 def test_promised_features_count_where_the_graph_tells_none() -> None:
     features = {"x": TensorSpec(dtype="int64", shape=(1,))}
-    version = LocalVersion(Model(None), "serving_default", features)  # type: ignore[arg-type]
+    version = LocalPredictor(Model(None), "serving_default", features)  # type: ignore[arg-type]
     assert version.signature.features == features

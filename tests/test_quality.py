@@ -10,10 +10,9 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from fixtures.agreement import Array
-from fixtures.quality import MOST_NAMED, misclassified, non_finite, not_probabilities, same_for_all
+from fixtures.claims.predictions import MOST_NAMED, misclassified, non_finite, not_probabilities, same_for_all
+from fixtures.model.signature import Array, Signature
 from fixtures.samples import Sample
-from fixtures.signature import Signature
 
 NAN, INF = math.nan, math.inf
 LABELS = ("roses", "daisy")

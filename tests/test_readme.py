@@ -6,7 +6,7 @@ import configparser
 
 import pytest
 
-from fixtures.waivers import claim_names
+from fixtures.plugin.waivers import claim_names
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text()

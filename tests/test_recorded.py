@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fixtures import examples, tensor_json
-from fixtures.contract import Contract
-from fixtures.samples import Sample, SampleError, find_samples
+from fixtures.errors import SampleError
+from fixtures.model.contract import Contract
+from fixtures.protocols import examples, tensor_json
+from fixtures.samples import Sample, find_samples
 
 
 def row_body(tensors: Any, signature: str) -> bytes:

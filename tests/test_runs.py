@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fixtures.saved_model import import_tensorflow
+from fixtures.model.tensorflow import import_tensorflow
 from tests import colours
 from tests.conftest import ROOT, Run, RunGate, heed_ctrl_c
 

@@ -11,9 +11,10 @@ import pytest
 from PIL import Image
 
 from fixtures import samples
-from fixtures.contract import Contract, PromisedSignature
-from fixtures.samples import GENERATED, GeneratedSample, ImageSample, Sample, SampleError
-from fixtures.signature import DType, Signature, TensorSpec
+from fixtures.errors import SampleError
+from fixtures.model.contract import Contract, PromisedSignature
+from fixtures.model.signature import DType, Signature, TensorSpec
+from fixtures.samples import GENERATED, GeneratedSample, ImageSample, Sample
 
 LABELS = ("roses", "daisy")
 

@@ -12,10 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 
-from fixtures.agreement import Array
-from fixtures.outcomes import Fault
-from fixtures.signature import DType, TensorSpec
-from fixtures.tensor_json import (
+from fixtures.errors import Fault
+from fixtures.model.signature import Array, DType, TensorSpec
+from fixtures.protocols.tensor_json import (
     column_body,
     decode,
     decode_columns,

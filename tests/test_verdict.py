@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from fixtures.cases import Case
+from fixtures.report.case import Case
 from fixtures.report.evidence import Outcome, Result
 from fixtures.report.verdict import Verdict
 

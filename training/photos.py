@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from fixtures.images import to_pixels
+from fixtures.samples.pixels import to_pixels
 from training.flowers import LABELS, draw_flower
 
 SIDE = 224

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fixtures.saved_model import import_tensorflow
+from fixtures.model.tensorflow import import_tensorflow
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from fixtures.saved_model import import_tensorflow
+from fixtures.model.tensorflow import import_tensorflow
 from tests import colours
 
 

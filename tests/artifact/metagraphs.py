@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from fixtures.artifact.graph import Graph
-from fixtures.artifact.proto import parse
-from fixtures.saved_model import import_tensorflow
+from fixtures.graph.graph import Graph
+from fixtures.graph.proto import parse
+from fixtures.model.tensorflow import import_tensorflow
 
 Functions = Mapping[str, tuple[str, Iterable[str]]]
 """For each function its arguments and its nodes."""

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fixtures.artifact.checkpoint import DT_VARIANT, OBJECT_GRAPH, Restored, checkpoint_faults, restored
-from fixtures.artifact.graph import Graph
-from fixtures.artifact.proto import read_meta_graph
-from fixtures.saved_model import import_tensorflow
+from fixtures.graph.checkpoint import DT_VARIANT, OBJECT_GRAPH, Restored, checkpoint_faults, restored
+from fixtures.graph.graph import Graph
+from fixtures.graph.proto import read_meta_graph
+from fixtures.model.tensorflow import import_tensorflow
 from tests.artifact.exports import cut_short, flip_a_bit
 from tests.conftest import ROOT, SHARED
 

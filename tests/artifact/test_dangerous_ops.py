@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from fixtures.artifact.dangerous_ops import DANGEROUS_OPS
-from fixtures.saved_model import import_tensorflow
+from fixtures.graph.dangerous_ops import DANGEROUS_OPS
+from fixtures.model.tensorflow import import_tensorflow
 
 # how ops are called that open something, and how what they open is
 SUSPICIOUS_NAME = re.compile(
@@ -35,7 +35,7 @@ LOOKED_AT = """
     GetMinibatchesInCsrWithPhysicalReplica GetMinibatchSplitsWithPhysicalReplica
 """
 HARMLESS = frozenset(LOOKED_AT.split())
-"""What was looked at and does nothing of the kind: see the head of fixtures/artifact/dangerous_ops.py."""
+"""What was looked at and does nothing of the kind: see the head of fixtures/graph/dangerous_ops.py."""
 
 
 def registered() -> list[Any]:

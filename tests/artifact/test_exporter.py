@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.artifact.exporter import TensorFlowVersions
+from fixtures.graph.exporter import TensorFlowVersions
 
 
 @pytest.mark.parametrize(

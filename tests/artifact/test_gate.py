@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from fixtures.catalog import Model, ModelVersion
-from fixtures.gate import Gate, Subject
-from fixtures.outcomes import NotStarted
-from fixtures.saved_model import import_tensorflow
+from fixtures.claims.under_test import Gate, ModelUnderTest
+from fixtures.errors import NotStarted
+from fixtures.model.catalog import Model, ModelVersion
+from fixtures.model.tensorflow import import_tensorflow
 from fixtures.serving.endpoint import Endpoint
 from tests.artifact.exports import cut_short, save_with_initializer
 from tests.conftest import RunGate
@@ -161,12 +161,12 @@ def test_no_server_is_started_when_it_would_serve_nothing(
 @pytest.mark.parametrize("baked", [True, False])
 def test_image_that_may_carry_what_is_not_fit_to_be_run_is_not_started(baked: bool) -> None:
     versions = [ModelVersion("flower", number, Path(f"flower/{number}")) for number in (1, 2)]
-    model = Model("flower", Path("flower"), (versions[1],), (versions[0],), withheld=frozenset(versions[:1]))
+    model = Model("flower", Path("flower"), (versions[1],), (versions[0],), blocked=frozenset(versions[:1]))
     settings: Any = SimpleNamespace(baked=baked, timeout_s=1.0)
     endpoint = Endpoint("http://127.0.0.1:1", ours=True)
     provider: Any = SimpleNamespace(server=lambda model: SimpleNamespace(start=lambda: endpoint))
     samples: Any = ()
-    gate = Gate((Subject(model, None, samples),), provider, settings, lambda line: None)
+    gate = Gate((ModelUnderTest(model, None, samples),), provider, settings, lambda line: None)
 
     with pytest.raises(NotStarted) if baked else contextlib.nullcontext():
         gate.served("flower")

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.artifact.graph import Graph
-from fixtures.artifact.proto import UnreadableError, parse, read_meta_graph
-from fixtures.saved_model import import_tensorflow
+from fixtures.errors import UnreadableError
+from fixtures.graph.graph import Graph
+from fixtures.graph.proto import parse, read_meta_graph
+from fixtures.model.tensorflow import import_tensorflow
 from tests.artifact.exports import cut_short
 from tests.artifact.metagraphs import metagraph
 from tests.conftest import ROOT
@@ -71,8 +72,8 @@ def test_reading_imports_no_tensorflow() -> None:
     program = f"""
 import sys
 from pathlib import Path
-from fixtures.artifact.inspection import inspect
-from fixtures.catalog import ModelVersion
+from fixtures.graph.inspection import inspect
+from fixtures.model.catalog import ModelVersion
 assert inspect(ModelVersion("flower", 2, Path({str(FLOWER)!r}))).exporter
 sys.exit("tensorflow" in sys.modules)
 """

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from fixtures.artifact.graph import Graph
-from fixtures.artifact.proto import parse, read_meta_graph
-from fixtures.artifact.scan import dangers, unknown_ops
+from fixtures.graph.graph import Graph
+from fixtures.graph.proto import parse, read_meta_graph
+from fixtures.graph.scan import dangers, unknown_ops
 from tests.artifact.metagraphs import Functions, graph
 from tests.conftest import ROOT, SHARED
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from fixtures.agreement import Array
+from fixtures.model.signature import Array
 from tests.breakages.breakage import Breakage, good, numpy_good, tf, without_accuracy
 from tests.middleman import Forward, Reply, Request
 from tests.puppet import HangUp, Puppet

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fixtures.agreement import Array
-from fixtures.saved_model import import_tensorflow
-from fixtures.signature import Signature, TensorSpec
+from fixtures.model.signature import Array, Signature, TensorSpec
+from fixtures.model.tensorflow import import_tensorflow
 from tests import colours
 from tests.middleman import Tamper
 from tests.puppet import SIGNATURE, Puppet

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from fixtures.agreement import Array
+from fixtures.model.signature import Array
 from tests.breakages.breakage import Breakage, good, numpy_good, tf, without_accuracy
 from tests.colours import with_golden
 from tests.puppet import Puppet

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from fixtures import tensor_json
-from fixtures.agreement import Array
+from fixtures.model.signature import Array
+from fixtures.protocols import tensor_json
 from tests.breakages.breakage import Breakage
 from tests.middleman import Forward, Reply, Request, Tamper
 from tests.puppet import HangUp

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fixtures.signature import TensorSpec
+from fixtures.model.signature import TensorSpec
 from tests import colours
 from tests.breakages.breakage import Breakage, with_outputs
 from tests.puppet import SIGNATURE, Puppet

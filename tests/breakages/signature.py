@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fixtures.signature import TensorSpec
+from fixtures.model.signature import TensorSpec
 from tests.breakages.breakage import (
     COLOUR,
     IMAGE,

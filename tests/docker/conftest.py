@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.serving.docker_engine import EngineProblem, find_compose, find_engine
+from fixtures.errors import EngineProblem
+from fixtures.serving.docker_engine import find_compose, find_engine
 from tests.conftest import ROOT, Run, heed_ctrl_c
 from tests.docker import image
 

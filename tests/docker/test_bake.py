@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.report.digest import dir_hash_1
+from fixtures.model.digest import dir_hash_1
 from fixtures.serving import bake
 from fixtures.serving.docker_engine import Image
 from tests.docker.conftest import DockerGate

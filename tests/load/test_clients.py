@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from fixtures.load.clients import IsOver, in_threads
+from fixtures.predict.clients import IsOver, in_threads
 
 
 def test_results_are_in_the_order_of_the_threads() -> None:

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fixtures.agreement import Tensors, Tolerance
-from fixtures.load import latency
-from fixtures.load.latency import Load, Meter
-from fixtures.outcomes import Fault, ModelDown
+from fixtures.claims.latency import meter as latency
+from fixtures.claims.latency.meter import Load, Meter
+from fixtures.compare.tolerance import Tolerance
+from fixtures.errors import Fault, ModelDown
+from fixtures.model.signature import Signature, Tensors, TensorSpec
 from fixtures.samples import GeneratedSample
-from fixtures.signature import Signature, TensorSpec
 
 SIGNATURE = Signature(
     inputs={"x": TensorSpec(dtype="float32", shape=(-1,))}, outputs={"y": TensorSpec(dtype="float32", shape=(-1,))}

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from fixtures.contract import Latency
-from fixtures.load.budget import over_budget
-from fixtures.load.series import Series, percentile, table
+from fixtures.claims.latency.budget import over_budget
+from fixtures.claims.latency.series import Series, percentile, table
+from fixtures.model.contract import Latency
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,15 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from fixtures.agreement import Array, Tensors, default_tolerance
-from fixtures.client import Exchange
-from fixtures.outcomes import Fault, ModelDown, Refused
-from fixtures.predictions import Answer, LocalVersion, Protocol, ServedVersion
-from fixtures.properties.compare import EXTREME, Comparison
-from fixtures.properties.drawn import Drawn
-from fixtures.properties.questions import Question
-from fixtures.signature import Signature, TensorSpec
+from fixtures.claims.properties.compare import EXTREME, Comparison
+from fixtures.claims.properties.drawn import Drawn
+from fixtures.claims.properties.questions import Question
+from fixtures.compare.tolerance import default_tolerance
+from fixtures.errors import Exchange, Fault, ModelDown, Refused
+from fixtures.model.signature import Array, Signature, Tensors, TensorSpec
+from fixtures.predict.answer import Answer
+from fixtures.predict.local import LocalPredictor
+from fixtures.predict.served import Protocol, ServedPredictor
 
 FLOAT = TensorSpec(dtype="float32", shape=(-1,))
 TEXT = TensorSpec(dtype="string", shape=(-1,))
@@ -59,8 +60,8 @@ class Asked:
     def __init__(self, both: Both, value: Any = 0.5, size: int = 1, over_grpc: bool = True) -> None:
         self.warnings: list[str] = []
         compare = Comparison(
-            cast(ServedVersion, both),
-            cast(LocalVersion, both),
+            cast(ServedPredictor, both),
+            cast(LocalPredictor, both),
             {"y": default_tolerance("float32")},
             over_grpc,
             self.warnings.append,

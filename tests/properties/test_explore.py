@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fixtures.outcomes import Fault, ModelDown
-from fixtures.properties.explore import Explorer, Watch
+from fixtures.claims.properties.explore import Explorer, Watch
+from fixtures.errors import Fault, ModelDown
 
 NUMBERS = st.integers(0, 50)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from fixtures.saved_model import import_tensorflow
+from fixtures.model.tensorflow import import_tensorflow
 from tests import colours
 from tests.breakages.breakage import CANDIDATE, good
 from tests.conftest import RunGate

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fixtures.agreement import Array, Tensors, default_tolerance
-from fixtures.outcomes import Refused
-from fixtures.properties.noise import calmed, is_noise
-from fixtures.signature import Signature, TensorSpec
+from fixtures.claims.properties.noise import calmed, is_noise
+from fixtures.compare.tolerance import default_tolerance
+from fixtures.errors import Refused
+from fixtures.model.signature import Array, Signature, Tensors, TensorSpec
 
 FLOAT = TensorSpec(dtype="float32", shape=(-1,))
 SIGNATURE = Signature(inputs={"x": FLOAT}, outputs={"y": FLOAT})

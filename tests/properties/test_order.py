@@ -8,17 +8,18 @@ from typing import cast
 import numpy as np
 import pytest
 
-from fixtures.agreement import Tensors, Tolerance
-from fixtures.client import Exchange, RestClient, Unanswered
-from fixtures.outcomes import Fault, ModelDown, Refused
-from fixtures.predictions import Answer, Protocol, ServedVersion
-from fixtures.properties.explore import Explorer
-from fixtures.properties.order import AnyOrder
-from fixtures.properties.talk import Request, Talk, good_requests
+from fixtures.claims.properties.conversation import Conversation, Request, good_requests
+from fixtures.claims.properties.explore import Explorer
+from fixtures.claims.properties.order import AnyOrder
+from fixtures.compare.tolerance import Tolerance
+from fixtures.errors import Exchange, Fault, ModelDown, Refused, Unanswered
+from fixtures.model.signature import Signature, Tensors, TensorSpec
+from fixtures.predict.answer import Answer
+from fixtures.predict.served import Protocol, ServedPredictor
+from fixtures.protocols.rest import RestClient
 from fixtures.samples import Sample
 from fixtures.samples.generated import GeneratedSample
-from fixtures.serving.served import ServedModel
-from fixtures.signature import Signature, TensorSpec
+from fixtures.serving.model_server import ModelServer
 
 FLOAT = TensorSpec(dtype="float32", shape=(-1,))
 SIGNATURE = Signature(inputs={"x": FLOAT}, outputs={"y": FLOAT})
@@ -72,19 +73,19 @@ class Server:
         self._react(self, what)
 
 
-def talk_with(server: Server, tolerances: Mapping[str, Tolerance] | None = None) -> Talk:
+def talk_with(server: Server, tolerances: Mapping[str, Tolerance] | None = None) -> Conversation:
     good = good_requests(SAMPLES, SIGNATURE, ("column", "grpc"))
-    return Talk(cast(ServedModel, server), 3, cast(ServedVersion, server), good, tolerances or {})
+    return Conversation(cast(ModelServer, server), 3, cast(ServedPredictor, server), good, tolerances or {})
 
 
 def search(server: Server) -> list[str]:
     """Run a search, and give what it warns of."""
     warnings: list[str] = []
     explore = Explorer(1, 20, warnings.append, is_random=False)
-    talk = talk_with(server)
+    conversation = talk_with(server)
 
     def in_any_order() -> AnyOrder:
-        return AnyOrder(talk, explore.watch)
+        return AnyOrder(conversation, explore.watch)
 
     explore.in_any_order(in_any_order)
     return warnings
@@ -159,16 +160,16 @@ def test_server_that_goes_down_is_told_with_the_order() -> None:
 
 def test_other_status_is_a_fault() -> None:
     server = Server()
-    talk = talk_with(server)
+    conversation = talk_with(server)
     server.status = STATUS.replace(b"AVAILABLE", b"UNLOADING")
 
     with pytest.raises(Fault, match="the status is not what it was at first"):
-        talk.look("status")
+        conversation.look("status")
 
 
 def test_refused_good_request_is_a_fault() -> None:
     server = Server()
-    talk = talk_with(server)
+    conversation = talk_with(server)
 
     def refuse(server: Server, what: str) -> None:
         raise Refused("the server answered 503: busy")
@@ -178,7 +179,7 @@ def test_refused_good_request_is_a_fault() -> None:
     with pytest.raises(
         Fault, match="generated_1 in column format: the server answered 503: busy; at first it was answered"
     ):
-        talk.expect_same(talk.good[:1])
+        conversation.expect_same(conversation.good[:1])
 
 
 def test_two_answers_to_the_same_are_known_from_the_start() -> None:
@@ -191,10 +192,10 @@ def test_two_answers_to_the_same_are_known_from_the_start() -> None:
 
 def test_answer_may_change_within_the_tolerance() -> None:
     server = Server()
-    talk = talk_with(server, {"y": Tolerance(rtol=0, atol=0.1)})
+    conversation = talk_with(server, {"y": Tolerance(rtol=0, atol=0.1)})
     server.shift = 0.01
 
-    talk.expect_same(talk.good[:4])
+    conversation.expect_same(conversation.good[:4])
 
 
 def test_wrong_request_without_an_answer_is_not_repeated() -> None:
@@ -203,9 +204,9 @@ def test_wrong_request_without_an_answer_is_not_repeated() -> None:
             raise Unanswered("no answer")
 
     server = Server(be_silent)
-    talk = talk_with(server)
+    conversation = talk_with(server)
 
-    said: Sequence[str] = [talk.ask_wrongly("cut JSON"), talk.ask_wrongly("cut JSON")]
+    said: Sequence[str] = [conversation.ask_wrongly("cut JSON"), conversation.ask_wrongly("cut JSON")]
 
     assert said == ["not answered", "left out, it was not answered before"]
     assert server.asked.count("wrong") == 1

@@ -13,11 +13,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from fixtures.predictions import PROTOCOLS, Protocol
-from fixtures.properties.drawn import Drawn, DrawnExamples, Noise
-from fixtures.properties.questions import Question, batch_sizes, is_carried, mean_elements, questions
-from fixtures.saved_model import import_tensorflow
-from fixtures.signature import Shape, Signature, TensorSpec
+from fixtures.claims.properties.drawn import Drawn, DrawnExamples, Noise
+from fixtures.claims.properties.questions import Question, batch_sizes, is_carried, mean_elements, questions
+from fixtures.model.signature import Shape, Signature, TensorSpec
+from fixtures.model.tensorflow import import_tensorflow
+from fixtures.predict.served import PROTOCOLS, Protocol
 from tests.properties.search import find_one
 
 SPECS = st.builds(

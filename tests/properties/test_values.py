@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fixtures.properties.values import values
-from fixtures.signature import DType, TensorSpec
+from fixtures.claims.properties.values import values
+from fixtures.model.signature import DType, TensorSpec
 from tests.properties.search import find_one
 
 DTYPES = get_args(DType)

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from fixtures.agreement import Array, Tensors
-from fixtures.client import Exchange, Unanswered
-from fixtures.outcomes import ModelDown
+from fixtures.errors import Exchange, ModelDown, Unanswered
+from fixtures.model.signature import Array, Tensors
 from fixtures.serving.endpoint import Endpoint
 
 GOOD = b'{"outputs": [2.5]}'

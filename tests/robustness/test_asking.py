@@ -10,11 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.client import Exchange, RestClient, Unanswered
-from fixtures.contract import ContractError, Robustness, read_contract
-from fixtures.outcomes import Fault
+from fixtures.errors import ContractError, Exchange, Fault, Unanswered
+from fixtures.model.contract import Robustness, read_contract
+from fixtures.protocols.rest import RestClient
 from fixtures.report.failure import describe
-from fixtures.serving.endpoint import Endpoint
 
 SIGNATURES = '[signatures.serving_default]\ninputs = {}\noutputs.y = { dtype = "float32", shape = [-1] }\n'
 
@@ -57,7 +56,7 @@ def recorder() -> Iterator[ThreadingHTTPServer]:
 @pytest.fixture
 def client(recorder: ThreadingHTTPServer) -> RestClient:
     """A client of that server."""
-    return RestClient(Endpoint(f"http://127.0.0.1:{recorder.server_port}", ours=True), "flower", 60)
+    return RestClient(f"http://127.0.0.1:{recorder.server_port}", "flower", 60, trust_env=False)
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from fixtures.contract import read_contract
 from fixtures.draft.command import main
+from fixtures.model.contract import read_contract
 from tests import colours
 from tests.breakages.bad_input import convolved
 from tests.robustness.test_harm import held

@@ -9,24 +9,23 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fixtures.catalog import ModelVersion
-from fixtures.client import Exchange
-from fixtures.outcomes import Fault
-from fixtures.robustness import nesting, overflow, wrong_rank
-from fixtures.robustness.target import Target
-from fixtures.robustness.wrong_rank import attempts, refuses_wrong_ranks, try_out
+from fixtures.claims.bad_input import nesting, overflow, wrong_rank
+from fixtures.claims.bad_input.valid_request import ValidRequest
+from fixtures.claims.bad_input.wrong_rank import attempts, refuses_wrong_ranks, try_out
+from fixtures.errors import Exchange, Fault
+from fixtures.model.catalog import ModelVersion
 from fixtures.samples import GeneratedSample
 from tests import colours
 from tests.breakages.bad_input import convolved
 from tests.breakages.breakage import good, tf
 from tests.puppet import SIGNATURE
 from tests.robustness.fakes import FakeServed, FakeServer, outputs, reply, silence
-from tests.robustness.targets import TARGETS, numbers, of_any_rank, spec, target
+from tests.robustness.targets import TARGETS, numbers, of_any_rank, spec, valid
 
 TIMEOUT_S = 60.0
 
 
-def shapes(of: Target) -> list[tuple[int, ...]]:
+def shapes(of: ValidRequest) -> list[tuple[int, ...]]:
     return [attempt.shape for attempt in attempts(of)]
 
 
@@ -34,18 +33,18 @@ def shapes(of: Target) -> list[tuple[int, ...]]:
     ("of", "tried"),
     [
         (
-            target(x=spec("float32", -1, 8, 8, 3)),
+            valid(x=spec("float32", -1, 8, 8, 3)),
             [(), (0,), (1,), (1, 1), (1, 1, 1), (1, 1, 1, 1, 1), (1, 1, 1, 0)],
         ),
-        (target(x=spec("float32", -1, 3)), [(), (0,), (1,), (1, 1, 1), (1, 0)]),
-        (target(x=spec("float32", -1)), [(), (1, 1), (1, 1, 1)]),
-        (target(x=spec("float32", 3)), [(), (1, 1), (1, 1, 1), (0,)]),
-        (target(x=spec("float32")), [(0,), (1,), (1, 1), (1, 1, 1)]),
-        (target(x=of_any_rank("float32")), []),
-        (target(x=spec("string", -1), y=of_any_rank("float32")), [(), (1, 1), (1, 1, 1)]),
+        (valid(x=spec("float32", -1, 3)), [(), (0,), (1,), (1, 1, 1), (1, 0)]),
+        (valid(x=spec("float32", -1)), [(), (1, 1), (1, 1, 1)]),
+        (valid(x=spec("float32", 3)), [(), (1, 1), (1, 1, 1), (0,)]),
+        (valid(x=spec("float32")), [(0,), (1,), (1, 1), (1, 1, 1)]),
+        (valid(x=of_any_rank("float32")), []),
+        (valid(x=spec("string", -1), y=of_any_rank("float32")), [(), (1, 1), (1, 1, 1)]),
     ],
 )
-def test_shapes_that_are_tried(of: Target, tried: list[tuple[int, ...]]) -> None:
+def test_shapes_that_are_tried(of: ValidRequest, tried: list[tuple[int, ...]]) -> None:
     assert shapes(of) == tried
 
 
@@ -59,7 +58,7 @@ def test_shapes_that_are_tried(of: Target, tried: list[tuple[int, ...]]) -> None
     ],
 )
 def test_bodies(dtype: str, bodies: list[object]) -> None:
-    tried = attempts(target(x=spec(dtype, -1)))
+    tried = attempts(valid(x=spec(dtype, -1)))
 
     assert [json.loads(attempt.body)["inputs"] for attempt in tried] == bodies
 
@@ -84,7 +83,7 @@ def test_wrong_ranks_that_are_taken() -> None:
 def test_no_element_may_be_taken() -> None:
     served: Any = FakeServed(lambda body: reply(200 if b"[[]]" in body else 400))
 
-    assert try_out(served, target(x=spec("float32", -1, 3)), TIMEOUT_S).faults == []
+    assert try_out(served, valid(x=spec("float32", -1, 3)), TIMEOUT_S).faults == []
 
 
 def test_wrong_rank_that_is_neither_refused_nor_taken() -> None:
@@ -111,15 +110,15 @@ def test_server_that_ends_later() -> None:
 def test_wrong_ranks_go_over_grpc_where_rest_cannot_carry_the_input() -> None:
     served: Any = FakeServed(over_grpc=[outputs(1.0)])
 
-    (taken, mended) = try_out(served, TARGETS["complex"], TIMEOUT_S).faults
+    (accepted, mended) = try_out(served, TARGETS["complex"], TIMEOUT_S).faults
 
-    assert taken.startswith("the server takes requests of the wrong rank: x of shape () over gRPC; ")
+    assert accepted.startswith("the server takes requests of the wrong rank: x of shape () over gRPC; ")
     assert mended == "the first line of the serving function mends it: x = tf.ensure_shape(x, [None])"
 
 
 def test_rank_that_is_not_promised() -> None:
-    assert wrong_rank.hindrance(TARGETS["any_rank"].signature) == "no input has a rank that is promised"
-    assert wrong_rank.hindrance(TARGETS["image"].signature) is None
+    assert wrong_rank.unsupported(TARGETS["any_rank"].signature) == "no input has a rank that is promised"
+    assert wrong_rank.unsupported(TARGETS["image"].signature) is None
 
 
 def held(image: Any) -> Any:
@@ -135,7 +134,7 @@ def test_model_is_tried_for_its_contract(function: Any, refuses: bool, tmp_path:
     colours.save(tmp_path / "colours/1", function)
     version = ModelVersion("colours", 1, tmp_path / "colours/1")
     to_it, unknown = (
-        Target("colours", 1, "serving_default", SIGNATURE, GeneratedSample(1).inputs(SIGNATURE), {}),
+        ValidRequest("colours", 1, "serving_default", SIGNATURE, GeneratedSample(1).inputs(SIGNATURE), {}),
         TARGETS["any_rank"],
     )
 
@@ -165,7 +164,7 @@ def wrapping(dtype: type[np.generic]) -> Any:
 def test_integer_that_is_wrapped(dtype: str, beyond: int, became: int) -> None:
     served: Any = FakeServed(wrapping(np.dtype(dtype).type))
 
-    (line,) = overflow.taken_beyond_dtype(served, target(x=spec(dtype, -1)), TIMEOUT_S)
+    (line,) = overflow.accepted_beyond_dtype(served, valid(x=spec(dtype, -1)), TIMEOUT_S)
 
     assert line.startswith(f"x {dtype} takes {beyond}, and computes with {became}: declare it int32")
 
@@ -173,7 +172,7 @@ def test_integer_that_is_wrapped(dtype: str, beyond: int, became: int) -> None:
 def test_integer_that_is_taken_for_something_else() -> None:
     served: Any = FakeServed(lambda body: reply(200, body))
 
-    (line,) = overflow.taken_beyond_dtype(served, target(x=spec("int8", -1)), TIMEOUT_S)
+    (line,) = overflow.accepted_beyond_dtype(served, valid(x=spec("int8", -1)), TIMEOUT_S)
 
     assert line.startswith("x int8 takes 128: declare it int32")
 
@@ -181,27 +180,27 @@ def test_integer_that_is_taken_for_something_else() -> None:
 def test_integer_that_is_refused() -> None:
     served: Any = FakeServed()
 
-    assert overflow.taken_beyond_dtype(served, target(x=spec("int8", -1)), TIMEOUT_S) == []
+    assert overflow.accepted_beyond_dtype(served, valid(x=spec("int8", -1)), TIMEOUT_S) == []
 
 
 def test_integer_that_breaks_the_server() -> None:
     served: Any = FakeServed(lambda body: reply(500))
 
     with pytest.raises(Fault, match="x int8: 128 is answered with 500"):
-        overflow.taken_beyond_dtype(served, target(x=spec("int8", -1)), TIMEOUT_S)
+        overflow.accepted_beyond_dtype(served, valid(x=spec("int8", -1)), TIMEOUT_S)
 
 
 @pytest.mark.parametrize(
     ("of", "reason"),
     [
         (TARGETS["numbers"], "the model has no int8, uint8 or int16 input"),
-        (target(x=spec("int32", -1)), "the model has no int8, uint8 or int16 input"),
-        (target(x=spec("uint8", -1)), None),
-        (target(x=spec("uint8", -1), y=spec("float16", -1)), "REST cannot carry input y float16 (-1)"),
+        (valid(x=spec("int32", -1)), "the model has no int8, uint8 or int16 input"),
+        (valid(x=spec("uint8", -1)), None),
+        (valid(x=spec("uint8", -1), y=spec("float16", -1)), "REST cannot carry input y float16 (-1)"),
     ],
 )
-def test_integers_that_cannot_be_sent(of: Target, reason: str | None) -> None:
-    assert overflow.hindrance(of) == reason
+def test_integers_that_cannot_be_sent(of: ValidRequest, reason: str | None) -> None:
+    assert overflow.unsupported(of) == reason
 
 
 def test_deep_nesting_is_survived() -> None:

@@ -8,21 +8,21 @@ from typing import Any
 
 import pytest
 
-from fixtures.client import Exchange
-from fixtures.robustness.kind import Kind, is_error
-from fixtures.robustness.kinds import KINDS
-from fixtures.robustness.target import Target
+from fixtures.claims.bad_input.broken_request import BrokenRequest, is_error
+from fixtures.claims.bad_input.kinds import BROKEN_REQUESTS
+from fixtures.claims.bad_input.valid_request import ValidRequest
+from fixtures.errors import Exchange
 from tests.embedded import exchanges
-from tests.robustness.targets import TARGETS, numbers, spec, target
+from tests.robustness.targets import TARGETS, numbers, spec, valid
 
 RECORDED = {exchange["id"]: exchange for exchange in exchanges.recorded("rest")}
 LARGE = {"garbage_of_16_mb", "cut_json_of_64_mb"}
 POSSIBLE = [
     pytest.param(kind, good, id=f"{kind.name}-{name}")
-    for kind in KINDS.values()
+    for kind in BROKEN_REQUESTS.values()
     if kind.name not in LARGE
     for name, good in TARGETS.items()
-    if kind.hindrance(good.signature) is None
+    if kind.unsupported(good.signature) is None
 ]
 
 
@@ -30,9 +30,9 @@ def answer(status: int, reply: bytes) -> Exchange:
     return Exchange("POST", "http://127.0.0.1/", b"", status, reply, "")
 
 
-def fitting(kind: Kind) -> Target:
+def fitting(kind: BrokenRequest) -> ValidRequest:
     """A target that the kind can be made for."""
-    return next(good for good in TARGETS.values() if kind.hindrance(good.signature) is None)
+    return next(good for good in TARGETS.values() if kind.unsupported(good.signature) is None)
 
 
 def recorded_answer(exchange_id: str) -> Exchange:
@@ -43,31 +43,35 @@ def recorded_answer(exchange_id: str) -> Exchange:
 @pytest.mark.skipif(not RECORDED, reason=exchanges.ABSENT)
 @pytest.mark.parametrize(
     ("kind", "exchange_id"),
-    [pytest.param(kind, one, id=f"{kind.name}-{one}") for kind in KINDS.values() for one in kind.recorded],
+    [pytest.param(kind, one, id=f"{kind.name}-{one}") for kind in BROKEN_REQUESTS.values() for one in kind.recorded],
 )
-def test_expectation_is_what_was_recorded(kind: Kind, exchange_id: str) -> None:
+def test_expectation_is_what_was_recorded(kind: BrokenRequest, exchange_id: str) -> None:
     recorded = recorded_answer(exchange_id)
 
-    assert recorded.status in kind.refused or (recorded.status == 200 and kind.taken)
+    assert recorded.status in kind.refused or (recorded.status == 200 and kind.accepted)
     assert recorded.status == 200 or is_error(recorded) is kind.json_error
     assert kind.objections(recorded, fitting(kind)) == []
 
 
 @pytest.mark.skipif(not RECORDED, reason=exchanges.ABSENT)
-@pytest.mark.parametrize("kind", [kind for kind in KINDS.values() if kind.recorded], ids=lambda kind: kind.name)
-def test_every_expected_status_was_recorded(kind: Kind) -> None:
+@pytest.mark.parametrize(
+    "kind", [kind for kind in BROKEN_REQUESTS.values() if kind.recorded], ids=lambda kind: kind.name
+)
+def test_every_expected_status_was_recorded(kind: BrokenRequest) -> None:
     statuses = {recorded_answer(one).status for one in kind.recorded}
 
     assert statuses - {200} == (kind.refused if statuses != {200} else set())
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS.values() if not kind.recorded], ids=lambda kind: kind.name)
-def test_what_was_not_recorded_may_be_taken(kind: Kind) -> None:
-    assert kind.taken
+@pytest.mark.parametrize(
+    "kind", [kind for kind in BROKEN_REQUESTS.values() if not kind.recorded], ids=lambda kind: kind.name
+)
+def test_what_was_not_recorded_may_be_taken(kind: BrokenRequest) -> None:
+    assert kind.accepted
 
 
 @pytest.mark.parametrize(("kind", "good"), POSSIBLE)
-def test_request_is_another_than_the_good_one(kind: Kind, good: Target) -> None:
+def test_request_is_another_than_the_good_one(kind: BrokenRequest, good: ValidRequest) -> None:
     request, as_it_should_be = kind.request(good), good.post(good.good)
 
     assert request != as_it_should_be
@@ -75,7 +79,7 @@ def test_request_is_another_than_the_good_one(kind: Kind, good: Target) -> None:
 
 
 @pytest.mark.parametrize(("kind", "good"), POSSIBLE)
-def test_no_array_has_another_rank(kind: Kind, good: Target) -> None:
+def test_no_array_has_another_rank(kind: BrokenRequest, good: ValidRequest) -> None:
     from fixtures.embedded.json_request import read_predict
     from fixtures.embedded.status import ServingError
 
@@ -88,7 +92,7 @@ def test_no_array_has_another_rank(kind: Kind, good: Target) -> None:
     assert ranks == {name: good.inputs[name].ndim for name in ranks}
 
 
-def proto_inputs(good: Target) -> dict[str, Any]:
+def proto_inputs(good: ValidRequest) -> dict[str, Any]:
     from types import SimpleNamespace
 
     import tensorflow as tf
@@ -123,14 +127,14 @@ def proto_inputs(good: Target) -> dict[str, Any]:
         ("null_for_number", numbers(), '{"inputs":{"x":[null]}}'),
         ("number_beyond_float32", numbers(), '{"inputs":{"x":[1e39]}}'),
         ("mixed_depth", numbers(), '{"inputs":{"x":[0.5,[0.5]]}}'),
-        ("mixed_depth", target(x=spec("bool")), '{"inputs":{"x":[false,[false]]}}'),
-        ("number_for_text", target(x=spec("string", -1)), '{"inputs":{"x":[1]}}'),
-        ("broken_base64", target(x=spec("string", -1)), '{"inputs":{"x":[{"b64": "***"}]}}'),
-        ("dtype_beyond_rest", target(x=spec("complex64", -1)), '{"inputs":{"x":[1.5]}}'),
+        ("mixed_depth", valid(x=spec("bool")), '{"inputs":{"x":[false,[false]]}}'),
+        ("number_for_text", valid(x=spec("string", -1)), '{"inputs":{"x":[1]}}'),
+        ("broken_base64", valid(x=spec("string", -1)), '{"inputs":{"x":[{"b64": "***"}]}}'),
+        ("dtype_beyond_rest", valid(x=spec("complex64", -1)), '{"inputs":{"x":[1.5]}}'),
     ],
 )  # fmt: skip
-def test_body(name: str, good: Target, body: str) -> None:
-    assert KINDS[name].request(good).body == body.encode()
+def test_body(name: str, good: ValidRequest, body: str) -> None:
+    assert BROKEN_REQUESTS[name].request(good).body == body.encode()
 
 
 @pytest.mark.parametrize(
@@ -142,7 +146,7 @@ def test_body(name: str, good: Target, body: str) -> None:
     ],
 )
 def test_shape(name: str, shapes: dict[str, list[int]]) -> None:
-    body = json.loads(KINDS[name].request(TARGETS["image"]).body or b"")
+    body = json.loads(BROKEN_REQUESTS[name].request(TARGETS["image"]).body or b"")
 
     assert {key: shape_of(value) for key, value in body["inputs"].items()} == shapes
 
@@ -152,25 +156,25 @@ def shape_of(value: Any) -> list[int]:
 
 
 def test_ragged_rows() -> None:
-    body = json.loads(KINDS["ragged"].request(TARGETS["image"]).body or b"")
+    body = json.loads(BROKEN_REQUESTS["ragged"].request(TARGETS["image"]).body or b"")
 
     assert [shape_of(row) for row in body["inputs"]["image"]] == [[4, 5, 3], [3, 5, 3]]
 
 
 def test_missing_input() -> None:
-    body = json.loads(KINDS["missing_input"].request(TARGETS["several"]).body or b"")
+    body = json.loads(BROKEN_REQUESTS["missing_input"].request(TARGETS["several"]).body or b"")
 
     assert body["inputs"].keys() == {"b", "c"}
 
 
 def test_one_value_of_a_row_is_another() -> None:
-    row = json.loads(KINDS["missing_input_in_row"].request(TARGETS["several"]).body or b"")["instances"][0]
+    row = json.loads(BROKEN_REQUESTS["missing_input_in_row"].request(TARGETS["several"]).body or b"")["instances"][0]
 
     assert row.keys() == {"b", "c"}
 
 
 def test_gzip_is_cut() -> None:
-    request = KINDS["gzip_cut"].request(numbers())
+    request = BROKEN_REQUESTS["gzip_cut"].request(numbers())
 
     assert request.headers["Content-Encoding"] == "gzip"
     assert gzip.compress(numbers().good, compresslevel=1, mtime=0).startswith(request.body or b"x")
@@ -191,14 +195,14 @@ def test_gzip_is_cut() -> None:
     ],
 )
 def test_path(name: str, method: str, path: str) -> None:
-    request = KINDS[name].request(numbers())
+    request = BROKEN_REQUESTS[name].request(numbers())
 
     assert (request.method, request.path) == (method, path)
 
 
 @pytest.mark.parametrize(("name", "size"), [("garbage_of_16_mb", 16), ("cut_json_of_64_mb", 64)])
 def test_size(name: str, size: int) -> None:
-    assert len(KINDS[name].request(numbers()).body or b"") == size * 2**20
+    assert len(BROKEN_REQUESTS[name].request(numbers()).body or b"") == size * 2**20
 
 
 @pytest.mark.parametrize(
@@ -216,7 +220,7 @@ def test_size(name: str, size: int) -> None:
     ],
 )
 def test_kind_that_makes_no_sense(name: str, good: str, says: str) -> None:
-    assert says in (KINDS[name].hindrance(TARGETS[good].signature) or "")
+    assert says in (BROKEN_REQUESTS[name].unsupported(TARGETS[good].signature) or "")
 
 
 ERROR = b'{"error": "no"}'
@@ -247,14 +251,14 @@ ERROR = b'{"error": "no"}'
     ],
 )
 def test_objections(name: str, given: Exchange, objection: str | None) -> None:
-    found = "\n".join(KINDS[name].objections(given, numbers()))
+    found = "\n".join(BROKEN_REQUESTS[name].objections(given, numbers()))
 
     assert (objection or "") in found
     assert bool(found) is (objection is not None)
 
 
 def test_message_names_the_input() -> None:
-    found = KINDS["text_for_number"].objections(answer(500, ERROR), TARGETS["several"])
+    found = BROKEN_REQUESTS["text_for_number"].objections(answer(500, ERROR), TARGETS["several"])
 
     assert found == [
         'a text where a number belongs (a): the server answered 500: {"error": "no"}',
@@ -263,7 +267,7 @@ def test_message_names_the_input() -> None:
 
 
 def test_warning_says_what_is_not_as_promised() -> None:
-    assert KINDS["too_wide"].warning(TARGETS["image"]) == (
+    assert BROKEN_REQUESTS["too_wide"].warning(TARGETS["image"]) == (
         "the server takes an input that is one too long (image of shape (1, 4, 5, 4), promised is float32 "
         "(-1, 4, 5, 3)): it computes an answer"
     )

@@ -7,34 +7,33 @@ from typing import Any
 
 import pytest
 
-from fixtures.client import Exchange
-from fixtures.outcomes import Fault, ModelDown, VersionDown
-from fixtures.robustness import victim as module
-from fixtures.robustness.kinds import KINDS
-from fixtures.robustness.target import Target
-from fixtures.robustness.victim import Victim, last_words, status_said
+from fixtures.claims.bad_input import probed_server as module
+from fixtures.claims.bad_input.kinds import BROKEN_REQUESTS
+from fixtures.claims.bad_input.probed_server import ProbedServer, last_words, status_said
+from fixtures.claims.bad_input.valid_request import ValidRequest
+from fixtures.errors import Exchange, Fault, ModelDown, VersionDown
 from fixtures.serving.endpoint import Endpoint
 from tests.robustness.fakes import GOOD, FakeServed, FakeServer, outputs, reply, silence
 from tests.robustness.targets import TARGETS, numbers
 
-EMPTY = KINDS["empty_body"]
+EMPTY = BROKEN_REQUESTS["empty_body"]
 OTHER = b'{"outputs": [2.6]}'
 
 
-def victim(served: Any, target: Target | None = None) -> Victim:
-    return Victim(served, target or numbers(), timeout_s=60)
+def probed_server(served: Any, valid: ValidRequest | None = None) -> ProbedServer:
+    return ProbedServer(served, valid or numbers(), timeout_s=60)
 
 
 def test_answer_to_a_broken_request() -> None:
     served = FakeServed()
 
-    assert victim(served).ask(EMPTY) == reply(400)
+    assert probed_server(served).ask(EMPTY) == reply(400)
     assert served.bodies == [b""]
 
 
 def test_good_request_that_is_refused_from_the_start() -> None:
     with pytest.raises(Fault, match="outputs"):
-        victim(FakeServed(good=[b"{}"]))
+        probed_server(FakeServed(good=[b"{}"]))
 
 
 @pytest.mark.parametrize(
@@ -47,22 +46,22 @@ def test_good_request_that_is_refused_from_the_start() -> None:
 )
 def test_good_request_is_answered_otherwise_afterwards(afterwards: bytes, says: str) -> None:
     with pytest.raises(VersionDown, match=says):
-        victim(FakeServed(good=[GOOD, GOOD, afterwards])).ask(EMPTY)
+        probed_server(FakeServed(good=[GOOD, GOOD, afterwards])).ask(EMPTY)
 
 
 def test_model_that_draws_numbers_need_not_repeat_them() -> None:
-    answer = victim(FakeServed(good=[GOOD, OTHER, GOOD, b'{"outputs": [9]}'])).ask(EMPTY)
+    answer = probed_server(FakeServed(good=[GOOD, OTHER, GOOD, b'{"outputs": [9]}'])).ask(EMPTY)
 
     assert answer.status == 400
 
 
 def test_model_that_draws_numbers_must_still_answer() -> None:
     with pytest.raises(VersionDown, match="no longer answered"):
-        victim(FakeServed(good=[GOOD, OTHER, b"{}"])).ask(EMPTY)
+        probed_server(FakeServed(good=[GOOD, OTHER, b"{}"])).ask(EMPTY)
 
 
 def test_nan_is_its_old_answer() -> None:
-    assert victim(FakeServed(good=[b'{"outputs": [NaN]}'])).ask(EMPTY).status == 400
+    assert probed_server(FakeServed(good=[b'{"outputs": [NaN]}'])).ask(EMPTY).status == 400
 
 
 @pytest.mark.parametrize("status", [-6, 134])
@@ -70,7 +69,7 @@ def test_server_that_ends(status: int) -> None:
     served = FakeServed(silence, [GOOD, GOOD, b""], server=FakeServer(status))
 
     with pytest.raises(ModelDown, match="after an empty body the server of flower exited with status 134") as down:
-        victim(served).ask(EMPTY)
+        probed_server(served).ask(EMPTY)
 
     assert down.value.exchange is not None
     assert down.value.exchange.url == "http://127.0.0.1:1/v1/models/flower/versions/7:predict"
@@ -78,17 +77,17 @@ def test_server_that_ends(status: int) -> None:
 
 def test_server_that_ends_behind_its_last_answer() -> None:
     with pytest.raises(ModelDown, match="exited with status 0"):
-        victim(FakeServed(server=FakeServer(0))).ask(EMPTY)
+        probed_server(FakeServed(server=FakeServer(0))).ask(EMPTY)
 
 
 def test_somebody_elses_server_that_is_gone() -> None:
     with pytest.raises(ModelDown, match="the server of flower is gone: POST got no answer"):
-        victim(FakeServed(silence, [GOOD, GOOD, b""])).ask(EMPTY)
+        probed_server(FakeServed(silence, [GOOD, GOOD, b""])).ask(EMPTY)
 
 
 def test_no_answer_to_the_broken_request_alone() -> None:
     with pytest.raises(Fault, match=r"an empty body: POST http://127\.0\.0\.1:1 got no answer") as fault:
-        victim(FakeServed(silence)).ask(EMPTY)
+        probed_server(FakeServed(silence)).ask(EMPTY)
 
     assert not isinstance(fault.value, (ModelDown, VersionDown))
     assert fault.value.exchange is not None
@@ -103,10 +102,10 @@ def after(seconds: float) -> Any:
 
 
 def test_answer_that_comes_late(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Victim, "_limit_s", lambda self, request: 0.01)
+    monkeypatch.setattr(ProbedServer, "_limit_s", lambda self, request: 0.01)
 
     with pytest.raises(Fault, match=r"the answer took 0.2 s, at most 0.01 s are allowed"):
-        victim(FakeServed(after(0.2))).ask(EMPTY)
+        probed_server(FakeServed(after(0.2))).ask(EMPTY)
 
 
 def test_busy_machine_is_given_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,13 +119,13 @@ def test_busy_machine_is_given_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(served, "predict", slow)
 
-    assert victim(served).ask(EMPTY).status == 400
+    assert probed_server(served).ask(EMPTY).status == 400
 
 
 def test_large_body_is_given_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LIMIT_S", 0.0)
 
-    assert victim(FakeServed(after(0.1))).ask(KINDS["garbage_of_16_mb"]).status == 400
+    assert probed_server(FakeServed(after(0.1))).ask(BROKEN_REQUESTS["garbage_of_16_mb"]).status == 400
 
 
 @pytest.mark.parametrize(
@@ -143,7 +142,7 @@ def test_large_body_is_given_time(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_request_that_is_taken(name: str, given: bytes, says: str | None) -> None:
     said = None
     try:
-        victim(FakeServed()).expect_taken_rightly(KINDS[name], reply(200, given))
+        probed_server(FakeServed()).expect_accepted_rightly(BROKEN_REQUESTS[name], reply(200, given))
     except Fault as fault:
         said = str(fault)
 
@@ -154,13 +153,13 @@ def test_good_request_goes_over_grpc_where_rest_cannot_carry_it() -> None:
     served = FakeServed(over_grpc=[outputs(1.0), outputs(1.0), outputs(2.0)])
 
     with pytest.raises(VersionDown, match=r"y\[0\]: now 2.0, before 1.0"):
-        victim(served, TARGETS["complex"]).ask(EMPTY)
+        probed_server(served, TARGETS["complex"]).ask(EMPTY)
 
 
 def test_without_any_prediction_the_metadata_must_do() -> None:
     served = FakeServed(has_grpc=False)
 
-    assert victim(served, TARGETS["complex"]).ask(EMPTY).status == 400
+    assert probed_server(served, TARGETS["complex"]).ask(EMPTY).status == 400
 
 
 @pytest.mark.parametrize(("status", "said"), [(-6, "status 134"), (134, "status 134"), (0, "status 0")])
