@@ -106,7 +106,6 @@ def write_inputs(prepared: Path) -> None:
     """What the floor sends: each image as an array, and as the body of a request."""
     (model,) = find_models([prepared / "models"], "latest")
     contract = read_contract(model.base_path)
-    assert contract is not None
     name = contract.serving_signature
     (prepared / "inputs").mkdir()
     for sample in find_samples(contract)[name]:

@@ -37,7 +37,6 @@ class Load:
     def __init__(self) -> None:
         (model,) = find_models([FLOWERS.parent], "latest")
         contract = read_contract(FLOWERS)
-        assert contract is not None
         self.model = model
         self.signature = contract.signatures[contract.serving_signature]
         local = LocalPredictor(SavedModel(model.candidates[0].path), contract.serving_signature)

@@ -26,7 +26,7 @@ def test_saved_model_parses(inspection: Inspection) -> None:
 
 def test_graph_only_computes(version: ModelVersion, subject: ModelUnderTest, inspection: Inspection) -> None:
     """Beside saver and assets no op reads or writes files, runs Python, prints or opens sockets; else it is not run."""
-    expect_usable(subject.unsupported(version))
+    expect_usable(subject.blocked_because(version))
     expect_no(inspection.dangers)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from fixtures.claims.under_test import ModelUnderTest
 from fixtures.compare.interface import (
     differences,
     feature_differences,
@@ -22,11 +23,11 @@ from fixtures.samples import Sample
 pytestmark = pytest.mark.quick
 
 
-def test_signature_names(promised: Signatures, unpromised_may_be: bool, saved_model: SavedModel) -> None:
+def test_signature_names(subject: ModelUnderTest, promised: Signatures, saved_model: SavedModel) -> None:
     """Callers find every promised signature under its name, for its API, and none that nobody promised."""
     saved, loaded = saved_model.signatures, saved_model.loaded_signature_names
     expect_no(
-        name_differences(promised, saved, loaded, unpromised_may_be)
+        name_differences(promised, saved, loaded, subject.contract.allows_unpromised)
         + method_differences(promised, saved, "saved_model.pb has")
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fixtures.model.contract import PromisedSignature, Rest
+from fixtures.model.contract import NOTHING_PROMISED, PromisedSignature, Rest
 from fixtures.model.signature import Signature, TensorSpec
 from fixtures.protocols.carriers import possible_rest, rest_problems, unsupported_reasons
 
@@ -93,7 +93,7 @@ def test_what_is_asked(signature: PromisedSignature, asked: set[str]) -> None:
 
 def test_without_a_grpc_address_only_rest_is_asked() -> None:
     signature = promised({"inputs": spec("string")}, {"outputs": spec("float32")}, method="regress")
-    found = unsupported_reasons("s", signature, None, [], has_grpc=False)
+    found = unsupported_reasons("s", signature, NOTHING_PROMISED, [], has_grpc=False)
     assert {protocol for protocol, reason in found.items() if reason is None} == {"row", "column"}
     assert "--tfs-grpc" in str(found["grpc"])
 

@@ -12,7 +12,14 @@ import pytest
 
 from fixtures.compare.tolerance import EXACT, Tolerance, default_tolerance, tolerances
 from fixtures.errors import ContractError
-from fixtures.model.contract import CONTRACT_FILE, Contract, PromisedSignature, PromisedTolerance, read_contract
+from fixtures.model.contract import (
+    CONTRACT_FILE,
+    NO_CONTRACT,
+    Contract,
+    PromisedSignature,
+    PromisedTolerance,
+    read_contract,
+)
 from fixtures.model.signature import DType, Signature, TensorSpec, serving_signature
 
 SIGNATURES = """\
@@ -52,7 +59,7 @@ def read(tmp_path: Path) -> Read:
     def read(text: str) -> Contract:
         (tmp_path / CONTRACT_FILE).write_text(text, encoding="utf-8")
         contract = read_contract(tmp_path)
-        assert contract is not None
+        assert contract.is_pinned
         return contract
 
     return read
@@ -111,7 +118,7 @@ def test_absolute_directory_of_images_stays_so(read: Read) -> None:
 
 
 def test_a_model_without_a_contract_has_none(tmp_path: Path) -> None:
-    assert read_contract(tmp_path) is None
+    assert read_contract(tmp_path) is NO_CONTRACT
 
 
 def test_byte_order_mark_is_no_part_of_the_contract(read: Read) -> None:
@@ -324,7 +331,7 @@ def test_tolerance_is_the_promised_one_else_the_dtypes(read: Read, promised: str
 
 def test_tolerances_without_a_contract_are_the_dtypes() -> None:
     outputs = {"y": TensorSpec(dtype="float16", shape=(-1,)), "s": TensorSpec(dtype="string", shape=())}
-    assert tolerances(None, outputs) == {"y": default_tolerance("float16"), "s": EXACT}
+    assert tolerances(NO_CONTRACT, outputs) == {"y": default_tolerance("float16"), "s": EXACT}
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def save(base: Path, function: Callable[..., Any], signature: str = "serving_def
 def drafted(base: Path) -> Contract:
     assert main([str(base), "--write"]) == 0
     contract = read_contract(base)
-    assert contract is not None
+    assert contract.is_pinned
     return contract
 
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 from fixtures import samples
 from fixtures.errors import SampleError
-from fixtures.model.contract import Contract, PromisedSignature
+from fixtures.model.contract import NO_CONTRACT, Contract, PromisedSignature
 from fixtures.model.signature import DType, Signature, TensorSpec
 from fixtures.samples import GENERATED, GeneratedSample, ImageSample, Sample
 
@@ -37,9 +37,9 @@ def contract(
     )
 
 
-def find_samples(subject: Contract | None) -> tuple[Sample, ...]:
+def find_samples(subject: Contract) -> tuple[Sample, ...]:
     """The samples of the serving signature."""
-    return samples.find_samples(subject)[None if subject is None else subject.serving_signature]
+    return samples.find_samples(subject)[subject.serving_signature if subject.is_pinned else None]
 
 
 @pytest.fixture
@@ -263,8 +263,8 @@ def without_images() -> Contract:
     return Contract(signatures={"serving_default": PromisedSignature(inputs={}, outputs={})})
 
 
-@pytest.mark.parametrize("subject", [None, without_images()], ids=["no contract", "no samples"])
-def test_without_images_samples_are_generated(subject: Contract | None) -> None:
+@pytest.mark.parametrize("subject", [NO_CONTRACT, without_images()], ids=["no contract", "no samples"])
+def test_without_images_samples_are_generated(subject: Contract) -> None:
     found = find_samples(subject)
     assert [sample.name for sample in found] == [f"generated_{number}" for number in range(1, GENERATED + 1)]
     assert {(sample.generated, sample.label) for sample in found} == {(True, None)}

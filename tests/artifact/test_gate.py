@@ -12,9 +12,11 @@ from typing import Any
 
 import pytest
 
-from fixtures.claims.under_test import Gate, ModelUnderTest
+from fixtures.claims.gate import Gate
+from fixtures.claims.under_test import ModelUnderTest
 from fixtures.errors import NotStarted
 from fixtures.model.catalog import Model, ModelVersion
+from fixtures.model.contract import NO_CONTRACT
 from fixtures.model.tensorflow import import_tensorflow
 from fixtures.serving.endpoint import Endpoint
 from tests.artifact.exports import cut_short, save_with_initializer
@@ -166,7 +168,7 @@ def test_image_that_may_carry_what_is_not_fit_to_be_run_is_not_started(baked: bo
     endpoint = Endpoint("http://127.0.0.1:1", ours=True)
     provider: Any = SimpleNamespace(server=lambda model: SimpleNamespace(start=lambda: endpoint))
     samples: Any = ()
-    gate = Gate((ModelUnderTest(model, None, samples),), provider, settings, lambda line: None)
+    gate = Gate((ModelUnderTest(model, NO_CONTRACT, samples),), provider, settings, lambda line: None)
 
     with pytest.raises(NotStarted) if baked else contextlib.nullcontext():
         gate.served("flower")

@@ -124,7 +124,7 @@ def robustness(tmp_path: Path) -> Callable[[str], Robustness]:
     def read(table: str) -> Robustness:
         (tmp_path / "conformance.toml").write_text(f"{SIGNATURES}\n{table}")
         contract = read_contract(tmp_path)
-        assert contract is not None
+        assert contract.is_pinned
         return contract.robustness
 
     return read

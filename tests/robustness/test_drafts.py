@@ -27,7 +27,7 @@ def test_wrong_rank_is_promised_where_it_is_refused(function: Any, promised: str
     assert main([str(tmp_path / "colours"), "--write"]) == 0
 
     contract = read_contract(tmp_path / "colours")
-    assert contract is not None
+    assert contract.is_pinned
     assert contract.robustness.wrong_rank == promised
     assert says in (tmp_path / "colours/conformance.toml").read_text()
 
