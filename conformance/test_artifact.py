@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from fixtures.claims.under_test import ModelUnderTest
 from fixtures.errors import expect_no, expect_usable
 from fixtures.graph.checkpoint import checkpoint_faults, restored
@@ -12,34 +14,61 @@ from fixtures.graph.scan import unknown_ops
 from fixtures.model.catalog import ModelVersion
 from fixtures.model.tensorflow import knows_op
 
+pytestmark = pytest.mark.place(1)
+
 
 def test_version_directory(version: ModelVersion, inspection: Inspection) -> None:
-    """The directory is named by a positive integer, and no other is named by the same."""
+    """The directory is named by a positive integer, and no other is named by the same.
+
+    Fails when: the version is 0, or two directories are the same version, such as `7` and `007`.
+    Then: rename it; remove all but one.
+    """
     expect_usable(inspection.clashes)
     expect_no(number_faults(version))
 
 
 def test_saved_model_parses(inspection: Inspection) -> None:
-    """`saved_model.pb` parses and holds the graph to serve."""
+    """`saved_model.pb` parses and holds the graph to serve.
+
+    Fails when: `saved_model.pb` is missing, cut short, or holds no graph tagged `serve` alone.
+    Then: copy it again, beside, then rename.
+    """
     expect_usable(inspection.unreadable)
 
 
 def test_graph_only_computes(version: ModelVersion, subject: ModelUnderTest, inspection: Inspection) -> None:
-    """Beside saver and assets no op reads or writes files, runs Python, prints or opens sockets; else it is not run."""
+    """Beside saver and assets no op reads or writes files, runs Python, prints or opens sockets; else it is not run.
+
+    Fails when: outside saver and assets an op reads or writes files, runs Python, prints or opens sockets, in the graph
+    or a function.
+    Then: export without it, or waive the claim where you trust such a graph.
+    """
     expect_usable(subject.blocked_because(version))
     expect_no(inspection.dangers)
 
 
 def test_ops_are_known(graph: Graph) -> None:
-    """Each op is one that TensorFlow knows, or a function of the graph's own library."""
+    """Each op is one that TensorFlow knows, or a function of the graph's own library.
+
+    Fails when: an op is neither TensorFlow's nor a function of the graph.
+    Then: export with the TensorFlow installed here, or import the op's library in `conformance/conftest.py`.
+    """
     expect_usable(unknown_ops(graph, knows_op))
 
 
 def test_variables_are_whole(version: ModelVersion, graph: Graph) -> None:
-    """Every variable that the graph restores is in the checkpoint with its shape, its dtype and all its bytes."""
+    """Every variable that the graph restores is in the checkpoint with its shape, its dtype and all its bytes.
+
+    Fails when: a variable that the graph restores is not in `variables/` with its shape, dtype and every byte.
+    Then: copy the whole of `variables/` again.
+    """
     expect_usable(checkpoint_faults(version.path, restored(graph)))
 
 
 def test_exporter_is_not_newer_than_the_server(tensorflow_versions: TensorFlowVersions) -> None:
-    """The server's TensorFlow is of the minor version that exported the SavedModel, or a newer one."""
+    """The server's TensorFlow is of the minor version that exported the SavedModel, or a newer one.
+
+    Fails when: the TensorFlow that exported it is of a newer minor version than the server's.
+    Then: export with the server's, or update the server.
+    """
     expect_no(tensorflow_versions.newer_exporter)

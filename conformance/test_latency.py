@@ -10,14 +10,22 @@ from fixtures.claims.latency.series import Series
 from fixtures.errors import expect_no
 from fixtures.model.contract import Latency
 
-pytestmark = pytest.mark.usefixtures("may_disturb")
+pytestmark = [pytest.mark.place(7), pytest.mark.usefixtures("may_disturb")]
 
 
 def test_answers_hold_under_load(measured_load: Load) -> None:
-    """Hundreds of requests, one after the other and 8 at once, are each answered as they were before."""
+    """Hundreds of requests, one after the other and 8 at once, are each answered as they were before.
+
+    Fails when: a request among hundreds is refused, lost or answered otherwise than before.
+    Then: look at the server's limits, or a stateful op.
+    """
     expect_no(measured_load.wrong, measured_load.exchange)
 
 
 def test_latency_is_within_its_budget(promised_latency: Latency, typical: Series) -> None:
-    """One client that sends one sample at a time is answered within the promised time."""
+    """One client that sends one sample at a time is answered within the promised time.
+
+    Fails when: one client that sends one sample at a time waits longer than `[latency]` promises.
+    Then: compare with the time in process: is it the model or the serving?
+    """
     expect_no(over_budget(typical, promised_latency))

@@ -13,16 +13,24 @@ from fixtures.predict.answer import Answer
 from fixtures.predict.local import LocalPredictor
 from fixtures.samples import Sample
 
-pytestmark = pytest.mark.quick
+pytestmark = [pytest.mark.place(5), pytest.mark.quick]
 
 
 def test_outputs_are_finite(sample: Sample, local: LocalPredictor, finite_outputs: tuple[str, ...]) -> None:
-    """No output holds NaN or an infinity, but those of which the contract says so."""
+    """No output holds NaN or an infinity, but those of which the contract says so.
+
+    Fails when: an output is NaN or infinite.
+    Then: look at that sample.
+    """
     expect_no(non_finite(only(finite_outputs, local.predict(sample))))
 
 
 def test_probabilities_sum_to_one(sample: Sample, local: LocalPredictor, probabilities: tuple[str, ...]) -> None:
-    """What is promised to be probabilities lies in 0..1 and sums to one."""
+    """What is promised to be probabilities lies in 0..1 and sums to one.
+
+    Fails when: probabilities leave 0..1 or do not sum to one.
+    Then: export after the softmax.
+    """
     expect_no(not_probabilities(local.predict(sample), probabilities))
 
 
@@ -33,7 +41,11 @@ def test_labelled_samples_are_classified(
     probabilities: tuple[str, ...],
     local: LocalPredictor,
 ) -> None:
-    """At least the promised share of the labelled samples is given its label."""
+    """At least the promised share of the labelled samples is given its label.
+
+    Fails when: fewer labelled samples are right than promised.
+    Then: see which; look for permuted labels and other preprocessing.
+    """
     (output,) = probabilities
     expect_no(misclassified(labelled_samples, local.predict_each(labelled_samples)[output], accuracy, labels))
 
@@ -41,12 +53,20 @@ def test_labelled_samples_are_classified(
 def test_outputs_vary_with_the_sample(
     distinct_samples: tuple[Sample, ...], local: LocalPredictor, finite_outputs: tuple[str, ...]
 ) -> None:
-    """The model looks at its input: not every sample gets the same outputs."""
+    """The model looks at its input: not every sample gets the same outputs.
+
+    Fails when: every sample gets the same outputs.
+    Then: look why the model ignores its input.
+    """
     expect_no(same_for_all([only(finite_outputs, local.predict(sample)) for sample in distinct_samples]))
 
 
 def test_golden_outputs_hold(
     sample: Sample, golden_outputs: Tensors, deterministic: LocalPredictor, agree: Agree
 ) -> None:
-    """The model computes what was recorded when its outputs were found to be right."""
+    """The model computes what was recorded when its outputs were found to be right.
+
+    Fails when: the model computes other outputs than were recorded.
+    Then: see what changed; record anew what is meant to.
+    """
     agree(golden_outputs, Answer(deterministic.predict(sample), None), Sides("computed", "recorded"))

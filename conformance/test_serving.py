@@ -15,43 +15,67 @@ from fixtures.protocols.metadata import publication_differences
 from fixtures.samples import Sample
 from fixtures.serving.model_server import ModelServer, state_differences
 
-pytestmark = pytest.mark.quick
+pytestmark = [pytest.mark.place(3), pytest.mark.quick]
 
 
 def test_version_is_available(version: ModelVersion, served_model: ModelServer) -> None:
-    """The server has loaded the version and says so."""
+    """The server has loaded the version and says so.
+
+    Fails when: the server did not load the version.
+    Then: read the log lines in the failure.
+    """
     served_model.expect_available(version.number)
 
 
 def test_version_answers_its_own_numbers(
     samples: tuple[Sample, ...], local: LocalPredictor, served_over_rest: ServedPredictor, agree: Agree
 ) -> None:
-    """`/versions/N` is answered by version N and no other."""
+    """`/versions/N` is answered by version N and no other.
+
+    Fails when: `/versions/N` answers other numbers than version N computes.
+    Then: look which version is deployed under N.
+    """
     agree(local.predict(samples[0]), served_over_rest.predict_column(samples[0]))
 
 
 def test_unversioned_path_answers_the_highest(
     samples: tuple[Sample, ...], highest: ServedPredictor, unversioned: ServedPredictor, agree: Agree
 ) -> None:
-    """A request that names no version is answered by the highest."""
+    """A request that names no version is answered by the highest.
+
+    Fails when: a request without a version gets another than the highest.
+    Then: look at the model config file and its labels.
+    """
     agree(highest.predict_column(samples[0]).outputs, unversioned.predict_column(samples[0]))
 
 
 def test_metadata_is_the_signature(version: ModelVersion, saved_model: SavedModel, served_model: ModelServer) -> None:
-    """The signatures that the server publishes are the SavedModel's own."""
+    """The signatures that the server publishes are the SavedModel's own.
+
+    Fails when: the server publishes another signature than the SavedModel has.
+    Then: look what the server serves instead.
+    """
     metadata = served_model.metadata(version.number)
     expect_no(publication_differences(metadata, saved_model.signatures, version.number), metadata)
 
 
 def test_grpc_status_is_that_of_rest(version: ModelVersion, served_model_over_grpc: ModelServer) -> None:
-    """gRPC says of the version what REST says of it."""
+    """gRPC says of the version what REST says of it.
+
+    Fails when: gRPC says another state of the version than REST.
+    Then: look whether the two ports belong to different servers.
+    """
     expect_no(state_differences(served_model_over_grpc, version.number))
 
 
 def test_grpc_metadata_is_the_signature(
     version: ModelVersion, saved_model: SavedModel, served_model_over_grpc: ModelServer
 ) -> None:
-    """The signatures that the server publishes over gRPC are the SavedModel's own."""
+    """The signatures that the server publishes over gRPC are the SavedModel's own.
+
+    Fails when: another signature is published over gRPC than the SavedModel has.
+    Then: look whether the two ports belong to different servers.
+    """
     expect_no(
         published_differences(served_model_over_grpc.signatures_over_grpc(version.number), saved_model.signatures)
     )

@@ -20,11 +20,15 @@ from fixtures.predict.saved_model import SavedModel
 from fixtures.protocols.carriers import rest_problems
 from fixtures.samples import Sample
 
-pytestmark = pytest.mark.quick
+pytestmark = [pytest.mark.place(2), pytest.mark.quick]
 
 
 def test_signature_names(subject: ModelUnderTest, promised: Signatures, saved_model: SavedModel) -> None:
-    """Callers find every promised signature under its name, for its API, and none that nobody promised."""
+    """Callers find every promised signature under its name, for its API, and none that nobody promised.
+
+    Fails when: a signature is missing, unpromised, renamed or made for another API; the SavedModel does not load.
+    Then: export under the promised names.
+    """
     saved, loaded = saved_model.signatures, saved_model.loaded_signature_names
     expect_no(
         name_differences(promised, saved, loaded, subject.contract.allows_unpromised)
@@ -33,7 +37,11 @@ def test_signature_names(subject: ModelUnderTest, promised: Signatures, saved_mo
 
 
 def test_input_spec(promised: Signatures, saved_model: SavedModel) -> None:
-    """Each input, and each feature of a tf.Example, has its promised name, dtype and shape."""
+    """Each input, and each feature of a tf.Example, has its promised name, dtype and shape.
+
+    Fails when: an input, or a feature of its tf.Examples, has another name, dtype or shape than promised.
+    Then: fix the export, or the contract and every client.
+    """
     expect_no(
         differences("inputs", promised, saved_model.signatures, "saved_model.pb has")
         + differences("inputs", promised, saved_model.structured, "the loaded function has")
@@ -42,7 +50,11 @@ def test_input_spec(promised: Signatures, saved_model: SavedModel) -> None:
 
 
 def test_output_spec(promised: Signatures, saved_model: SavedModel) -> None:
-    """Each output has its promised name, dtype and shape, in saved_model.pb and in the loaded function."""
+    """Each output has its promised name, dtype and shape, in saved_model.pb and in the loaded function.
+
+    Fails when: an output has another name, dtype or shape than promised.
+    Then: fix the export, or the contract and every client.
+    """
     expect_no(
         differences("outputs", promised, saved_model.signatures, "saved_model.pb has")
         + differences("outputs", promised, saved_model.structured, "the loaded function has")
@@ -52,10 +64,22 @@ def test_output_spec(promised: Signatures, saved_model: SavedModel) -> None:
 def test_rest_carries_the_signature(
     promised_rest: Rest, local: LocalPredictor, known_outputs: tuple[Tensors, ...]
 ) -> None:
-    """Clients can use REST as promised: in row and column format, in column format alone, or not at all."""
+    """Clients can use REST as promised: in row and column format, in column format alone, or not at all.
+
+    Fails when: REST cannot carry a tensor (float16, bfloat16, uint16, complex), or row format cannot (a scalar, another
+    0th dimension), and the contract promises it.
+    Then: write the `rest` key that the failure names, or export otherwise.
+    """
     expect_no(rest_problems(local.signature_name, local.signature, promised_rest, known_outputs))
 
 
-def test_one_image_gives_one_row(samples: tuple[Sample, ...], rows_sent: set[int], local: LocalPredictor) -> None:
-    """A batch is answered with as many rows as it has, in every output that has a batch dimension."""
+@pytest.mark.formerly("test_one_image_gives_one_row")
+def test_outputs_have_as_many_rows_as_the_inputs(
+    samples: tuple[Sample, ...], rows_sent: set[int], local: LocalPredictor
+) -> None:
+    """A batch is answered with as many rows as it has, in every output that has a batch dimension.
+
+    Fails when: a sample does not give as many rows as it has in each batched output.
+    Then: keep the batch dimension through the graph.
+    """
     expect_no(row_differences(local.predict(samples[0]), local.signature, rows_sent))
