@@ -66,6 +66,11 @@ def test_waiver_that_was_not_needed_is_told(
     ("check", "until", "says"),
     [
         ("test_grpcs", TODAY, "waivers.0.check: 'test_grpcs' is no claim; did you mean 'test_grpc'?"),
+        (
+            "test_one_image_gives_one_row",
+            TODAY,
+            "waivers.0.check: 'test_one_image_gives_one_row' is called 'test_outputs_have_as_many_rows_as_the_inputs'",
+        ),
         ("test_grpc", YESTERDAY, f"waivers.0.until: the waiver of test_grpc expired on {YESTERDAY}; remove it"),
     ],
 )

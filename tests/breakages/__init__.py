@@ -1,17 +1,14 @@
-"""Everything that the gate must reject, by the module of the claims that see it."""
+"""Everything that the gate must reject: `BREAKAGES` of each module here, by the claims that see it."""
 
-from tests.breakages import agreement, artifact, bad_input, latency, predictions, properties, serving, signature
+from importlib import import_module
+from pkgutil import iter_modules
+
 from tests.breakages.breakage import Breakage
 
 __all__ = ["BREAKAGES", "Breakage"]
 
 BREAKAGES: dict[str, Breakage] = {
-    **artifact.BREAKAGES,
-    **signature.BREAKAGES,
-    **serving.BREAKAGES,
-    **agreement.BREAKAGES,
-    **predictions.BREAKAGES,
-    **latency.BREAKAGES,
-    **bad_input.BREAKAGES,
-    **properties.BREAKAGES,
+    name: breakage
+    for module in iter_modules(__path__, f"{__name__}.")
+    for name, breakage in getattr(import_module(module.name), "BREAKAGES", {}).items()
 }
