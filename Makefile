@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 
-.PHONY: gate test lint bench lock clean
+.PHONY: gate test lint bench docs lock clean
 
 gate: $(INSTALLED)
 	$(BIN)/pytest $(ARGS)
@@ -22,6 +22,9 @@ lint: $(INSTALLED)
 
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.gate
+
+docs: $(INSTALLED)
+	$(BIN)/python -m docs.generate
 
 $(INSTALLED): requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
