@@ -21,7 +21,7 @@ from fixtures.model.catalog import find_models
 from fixtures.model.contract import read_contract
 from fixtures.predict.local import LocalPredictor
 from fixtures.predict.saved_model import SavedModel
-from fixtures.protocols.rest import RestClient
+from fixtures.protocols.rest import RestConnection
 from fixtures.protocols.tensor_json import column_body, decode_columns, reply_json
 from fixtures.samples import find_samples
 from fixtures.serving.process import ProcessServer, stand_in
@@ -45,7 +45,7 @@ class Load:
         self.expected = [local.predict(sample) for sample in samples]
         self.tolerances = {name: default_tolerance(spec.dtype) for name, spec in self.signature.outputs.items()}
 
-    def send(self, client: RestClient, number: int) -> str:
+    def send(self, client: RestConnection, number: int) -> str:
         """Send a request, every third malformed, and say what became of it."""
         at = number % len(self.bodies)
         malformed = number % 3 == 0
@@ -68,7 +68,7 @@ def main(requests: int) -> None:
     server = stand_in("the benchmark's").server(load.model)
     endpoint = server.start()
     try:
-        clients = [RestClient(endpoint.rest, load.model.name, TIMEOUT_S, trust_env=False) for _ in range(CLIENTS)]
+        clients = [RestConnection(endpoint.rest, load.model.name, TIMEOUT_S, trust_env=False) for _ in range(CLIENTS)]
         wait_until_loaded(clients[0])
         start = time.perf_counter()
         first = run(load, clients, range(requests // 2))
@@ -82,7 +82,7 @@ def main(requests: int) -> None:
         server.stop()
 
 
-def run(load: Load, clients: list[RestClient], numbers: range) -> Counter[str]:
+def run(load: Load, clients: list[RestConnection], numbers: range) -> Counter[str]:
     """Send the requests of these numbers, each client its share."""
 
     def share(client: int) -> list[str]:
@@ -92,7 +92,7 @@ def run(load: Load, clients: list[RestClient], numbers: range) -> Counter[str]:
         return Counter(itertools.chain.from_iterable(pool.map(share, range(CLIENTS))))
 
 
-def wait_until_loaded(client: RestClient) -> None:
+def wait_until_loaded(client: RestConnection) -> None:
     """Wait until the server answers."""
     deadline = time.monotonic() + TIMEOUT_S
     while time.monotonic() < deadline:

@@ -12,7 +12,10 @@ from fixtures.errors import expect_no
 from fixtures.predict.batches import Batch
 from fixtures.predict.local import LocalPredictor
 from fixtures.predict.served import ServedPredictor
-from fixtures.protocols.carriers import Way
+from fixtures.protocols.grpc_predict import GRPC
+from fixtures.protocols.protocol import Protocol
+from fixtures.protocols.rest_column import COLUMN
+from fixtures.protocols.rest_row import ROW
 from fixtures.samples import Sample
 
 pytestmark = [pytest.mark.place(4), pytest.mark.quick]
@@ -27,63 +30,61 @@ def test_same_input_same_bits(few_samples: tuple[Sample, ...], local: LocalPredi
     expect_no([line for sample in few_samples for line in local.nondeterminism(sample)])
 
 
-def test_same_request_same_bits(
-    few_samples: tuple[Sample, ...], ways: tuple[Way, ...], served: ServedPredictor
-) -> None:
+def test_same_request_same_bits(few_samples: tuple[Sample, ...], served: ServedPredictor) -> None:
     """The server answers the same request with the same bits each time.
 
     Fails when: the server answers the same request with other bits, one time of 5.
     Then: look for state in the server, or several servers behind the address.
     """
-    expect_no([line for way in ways for sample in few_samples for line in served.nondeterminism(sample, way)])
+    expect_no([line for sample in few_samples for line in served.nondeterminism(sample)])
 
 
-def test_rest_row(sample: Sample, local: LocalPredictor, served_in_rows: ServedPredictor, agree: Agree) -> None:
+def test_rest_row(sample: Sample, local: LocalPredictor, served: ServedPredictor, agree: Agree) -> None:
     """A request in row format gets the local numbers and names the same class.
 
     Fails when: the served numbers, or the class they name, differ from the local ones.
     Then: replay the request with the `curl` line given.
     """
-    agree(local.predict(sample), served_in_rows.predict_row(sample))
+    agree(local.predict(sample), served.predict(sample, ROW))
 
 
-def test_rest_column(sample: Sample, local: LocalPredictor, served_over_rest: ServedPredictor, agree: Agree) -> None:
+def test_rest_column(sample: Sample, local: LocalPredictor, served: ServedPredictor, agree: Agree) -> None:
     """A request in column format gets the local numbers and names the same class.
 
     Fails when: the served numbers, or the class they name, differ from the local ones.
     Then: replay the request with the `curl` line given.
     """
-    agree(local.predict(sample), served_over_rest.predict_column(sample))
+    agree(local.predict(sample), served.predict(sample, COLUMN))
 
 
-def test_grpc(sample: Sample, local: LocalPredictor, served_over_grpc: ServedPredictor, agree: Agree) -> None:
+def test_grpc(sample: Sample, local: LocalPredictor, served: ServedPredictor, agree: Agree) -> None:
     """A gRPC request gets the local numbers and names the same class.
 
     Fails when: the served numbers, or the class they name, differ from the local ones.
     Then: replay the request with the `curl` line given.
     """
-    agree(local.predict(sample), served_over_grpc.predict_grpc(sample))
+    agree(local.predict(sample), served.predict(sample, GRPC))
 
 
-def test_protocols_give_the_same_numbers(sample: Sample, served: ServedPredictor, protocols: tuple[Way, ...]) -> None:
+def test_protocols_give_the_same_numbers(sample: Sample, served: ServedPredictor) -> None:
     """REST in row format, REST in column format and gRPC give the same numbers to the last bit.
 
     Fails when: REST row, REST column and gRPC, and gRPC's Classify or Regress, differ in any bit.
     Then: look for randomness in the graph, such as dropout left on.
     """
-    expect_no(protocol_differences(served.outputs_by_protocol(sample, protocols)))
+    expect_no(protocol_differences(served.outputs_by_protocol(sample)))
 
 
 def test_batches_agree_with_single_requests(
-    sent_batches: list[tuple[Batch, Way]], agree_in_batches: Callable[[Batch, Way], None]
+    sent_batches: list[tuple[Batch, Protocol]], agree_in_batches: Callable[[Batch, Protocol], None]
 ) -> None:
     """Samples that are sent together get the numbers that each gets alone, whatever their number and order.
 
     Fails when: 2, 3, 7 or all samples sent together, in order or shuffled, get other answers than one by one.
     Then: look for batch norm in training mode, padding across the batch, or rows in the wrong order.
     """
-    for batch, way in sent_batches:
-        agree_in_batches(batch, way)
+    for batch, protocol in sent_batches:
+        agree_in_batches(batch, protocol)
 
 
 @pytest.mark.usefixtures("may_disturb")

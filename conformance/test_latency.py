@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fixtures.claims.latency.budget import over_budget
-from fixtures.claims.latency.meter import Load
+from fixtures.claims.latency.meter import Measurements
 from fixtures.claims.latency.series import Series
 from fixtures.errors import expect_no
 from fixtures.model.contract import Latency
@@ -13,13 +13,13 @@ from fixtures.model.contract import Latency
 pytestmark = [pytest.mark.place(7), pytest.mark.usefixtures("may_disturb")]
 
 
-def test_answers_hold_under_load(measured_load: Load) -> None:
+def test_answers_hold_under_load(measurements: Measurements) -> None:
     """Hundreds of requests, one after the other and 8 at once, are each answered as they were before.
 
     Fails when: a request among hundreds is refused, lost or answered otherwise than before.
     Then: look at the server's limits, or a stateful op.
     """
-    expect_no(measured_load.wrong, measured_load.exchange)
+    expect_no(measurements.wrong, measurements.exchange)
 
 
 def test_latency_is_within_its_budget(promised_latency: Latency, typical: Series) -> None:

@@ -12,6 +12,7 @@ from fixtures.predict.local import LocalPredictor
 from fixtures.predict.saved_model import SavedModel
 from fixtures.predict.served import ServedPredictor
 from fixtures.protocols.metadata import publication_differences
+from fixtures.protocols.rest_column import COLUMN
 from fixtures.samples import Sample
 from fixtures.serving.model_server import ModelServer, state_differences
 
@@ -28,14 +29,14 @@ def test_version_is_available(version: ModelVersion, served_model: ModelServer) 
 
 
 def test_version_answers_its_own_numbers(
-    samples: tuple[Sample, ...], local: LocalPredictor, served_over_rest: ServedPredictor, agree: Agree
+    samples: tuple[Sample, ...], local: LocalPredictor, served: ServedPredictor, agree: Agree
 ) -> None:
     """`/versions/N` is answered by version N and no other.
 
     Fails when: `/versions/N` answers other numbers than version N computes.
     Then: look which version is deployed under N.
     """
-    agree(local.predict(samples[0]), served_over_rest.predict_column(samples[0]))
+    agree(local.predict(samples[0]), served.predict(samples[0], COLUMN))
 
 
 def test_unversioned_path_answers_the_highest(
@@ -46,7 +47,7 @@ def test_unversioned_path_answers_the_highest(
     Fails when: a request without a version gets another than the highest.
     Then: look at the model config file and its labels.
     """
-    agree(highest.predict_column(samples[0]).outputs, unversioned.predict_column(samples[0]))
+    agree(highest.predict(samples[0], COLUMN).outputs, unversioned.predict(samples[0], COLUMN))
 
 
 def test_metadata_is_the_signature(version: ModelVersion, saved_model: SavedModel, served_model: ModelServer) -> None:
@@ -59,23 +60,21 @@ def test_metadata_is_the_signature(version: ModelVersion, saved_model: SavedMode
     expect_no(publication_differences(metadata, saved_model.signatures, version.number), metadata)
 
 
-def test_grpc_status_is_that_of_rest(version: ModelVersion, served_model_over_grpc: ModelServer) -> None:
+def test_grpc_status_is_that_of_rest(version: ModelVersion, served_model: ModelServer) -> None:
     """gRPC says of the version what REST says of it.
 
     Fails when: gRPC says another state of the version than REST.
     Then: look whether the two ports belong to different servers.
     """
-    expect_no(state_differences(served_model_over_grpc, version.number))
+    expect_no(state_differences(served_model, version.number))
 
 
 def test_grpc_metadata_is_the_signature(
-    version: ModelVersion, saved_model: SavedModel, served_model_over_grpc: ModelServer
+    version: ModelVersion, saved_model: SavedModel, served_model: ModelServer
 ) -> None:
     """The signatures that the server publishes over gRPC are the SavedModel's own.
 
     Fails when: another signature is published over gRPC than the SavedModel has.
     Then: look whether the two ports belong to different servers.
     """
-    expect_no(
-        published_differences(served_model_over_grpc.signatures_over_grpc(version.number), saved_model.signatures)
-    )
+    expect_no(published_differences(served_model.signatures_over_grpc(version.number), saved_model.signatures))

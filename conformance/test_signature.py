@@ -17,7 +17,7 @@ from fixtures.model.contract import Rest
 from fixtures.model.signature import Signatures, Tensors
 from fixtures.predict.local import LocalPredictor
 from fixtures.predict.saved_model import SavedModel
-from fixtures.protocols.carriers import rest_problems
+from fixtures.protocols.rest_promise import rest_problems
 from fixtures.samples import Sample
 
 pytestmark = [pytest.mark.place(2), pytest.mark.quick]

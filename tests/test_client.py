@@ -12,7 +12,7 @@ from contextlib import suppress
 import pytest
 
 from fixtures.errors import Exchange, Unanswered
-from fixtures.protocols.rest import JSON, RestClient
+from fixtures.protocols.rest import JSON, RestConnection
 from fixtures.protocols.tensor_json import reply_json
 
 TIMEOUT_S = 0.4
@@ -131,12 +131,14 @@ def serve() -> Iterator[Callable[[Answer], RawServer]]:
 
 
 @pytest.fixture
-def connect() -> Iterator[Callable[..., RestClient]]:
+def connect() -> Iterator[Callable[..., RestConnection]]:
     """Makes a client, which is closed when the test ends."""
-    clients: list[RestClient] = []
+    clients: list[RestConnection] = []
 
-    def connect(address: str, *, ours: bool = True, model: str = "flower", timeout_s: float = TIMEOUT_S) -> RestClient:
-        clients.append(RestClient(f"http://{address}", model, timeout_s, trust_env=not ours))
+    def connect(
+        address: str, *, ours: bool = True, model: str = "flower", timeout_s: float = TIMEOUT_S
+    ) -> RestConnection:
+        clients.append(RestConnection(f"http://{address}", model, timeout_s, trust_env=not ours))
         return clients[-1]
 
     yield connect
@@ -145,7 +147,7 @@ def connect() -> Iterator[Callable[..., RestClient]]:
 
 
 @pytest.fixture
-def ask(serve: Callable[[Answer], RawServer], connect: Callable[..., RestClient]) -> Callable[[Answer], Exchange]:
+def ask(serve: Callable[[Answer], RawServer], connect: Callable[..., RestConnection]) -> Callable[[Answer], Exchange]:
     """Sends one request to a server that answers so; the call must end soon after the deadline."""
 
     def ask(answer: Answer) -> Exchange:
@@ -175,8 +177,8 @@ def ask(serve: Callable[[Answer], RawServer], connect: Callable[..., RestClient]
 )
 def test_request(
     serve: Callable[[Answer], RawServer],
-    connect: Callable[..., RestClient],
-    call: Callable[[RestClient], Exchange],
+    connect: Callable[..., RestConnection],
+    call: Callable[[RestConnection], Exchange],
     method: str,
     path: str,
     body: bytes | None,
@@ -205,7 +207,7 @@ def test_request(
     ],
 )
 def test_names_of_models_are_quoted(
-    serve: Callable[[Answer], RawServer], connect: Callable[..., RestClient], model: str, quoted: str
+    serve: Callable[[Answer], RawServer], connect: Callable[..., RestConnection], model: str, quoted: str
 ) -> None:
     server = serve(sends(ok(b"{}")))
     connect(server.address, model=model).get_status()
@@ -244,7 +246,7 @@ def test_refusal_is_an_exchange(ask: Callable[[Answer], Exchange], status: int) 
 
 @pytest.mark.parametrize("status", [301, 302, 307])
 def test_redirect_is_not_followed(
-    serve: Callable[[Answer], RawServer], connect: Callable[..., RestClient], status: int
+    serve: Callable[[Answer], RawServer], connect: Callable[..., RestConnection], status: int
 ) -> None:
     elsewhere = serve(sends(ok(b"{}")))
     location = f"Location: http://{elsewhere.address}/".encode()
@@ -254,7 +256,7 @@ def test_redirect_is_not_followed(
 
 
 def test_one_connection_for_several_requests(
-    serve: Callable[[Answer], RawServer], connect: Callable[..., RestClient]
+    serve: Callable[[Answer], RawServer], connect: Callable[..., RestConnection]
 ) -> None:
     server = serve(sends(ok(b"{}"), again=True))
     client = connect(server.address)
@@ -263,7 +265,7 @@ def test_one_connection_for_several_requests(
 
 
 def test_connection_that_was_closed_in_between_is_made_anew(
-    serve: Callable[[Answer], RawServer], connect: Callable[..., RestClient]
+    serve: Callable[[Answer], RawServer], connect: Callable[..., RestConnection]
 ) -> None:
     server = serve(sends(ok(b"{}")))
     client = connect(server.address)
@@ -274,7 +276,7 @@ def test_connection_that_was_closed_in_between_is_made_anew(
 
 
 def test_client_goes_on_after_a_deadline(
-    serve: Callable[[Answer], RawServer], connect: Callable[..., RestClient]
+    serve: Callable[[Answer], RawServer], connect: Callable[..., RestConnection]
 ) -> None:
     answers = iter([hangs(), sends(ok(b"at last"))])
     client = connect(serve(lambda connection: next(answers)(connection)).address, timeout_s=0.2)
@@ -328,7 +330,7 @@ def test_deadline_is_for_the_whole_call(ask: Callable[[Answer], Exchange]) -> No
         ask(sends(*pieces, every_s=TIMEOUT_S * 0.8))
 
 
-def test_server_that_reads_no_request(connect: Callable[..., RestClient]) -> None:
+def test_server_that_reads_no_request(connect: Callable[..., RestConnection]) -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=1) as deaf:
         client = connect(f"127.0.0.1:{deaf.getsockname()[1]}")
         started = time.monotonic()
@@ -369,7 +371,7 @@ def test_broken_answer(ask: Callable[[Answer], Exchange], answer: Answer) -> Non
         ask(answer)
 
 
-def test_nobody_listens(connect: Callable[..., RestClient]) -> None:
+def test_nobody_listens(connect: Callable[..., RestConnection]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"127.0.0.1:{server.getsockname()[1]}"
     with pytest.raises(Unanswered, match="refused"):
@@ -377,7 +379,7 @@ def test_nobody_listens(connect: Callable[..., RestClient]) -> None:
 
 
 @pytest.mark.parametrize("address", ["", "127.0.0.1:99999", "no.such.host.invalid", "[::", "a" * 70 + ".invalid"])
-def test_address_that_is_none(connect: Callable[..., RestClient], address: str) -> None:
+def test_address_that_is_none(connect: Callable[..., RestConnection], address: str) -> None:
     with pytest.raises(Unanswered, match="got no answer"):
         connect(address, timeout_s=2).get_status()
 
@@ -388,7 +390,7 @@ def test_address_that_is_none(connect: Callable[..., RestClient], address: str) 
 @pytest.mark.parametrize("variable", ["http_proxy", "HTTP_PROXY", "all_proxy"])
 def test_our_own_server_is_asked_past_any_proxy(
     serve: Callable[[Answer], RawServer],
-    connect: Callable[..., RestClient],
+    connect: Callable[..., RestConnection],
     monkeypatch: pytest.MonkeyPatch,
     variable: str,
 ) -> None:
@@ -401,7 +403,7 @@ def test_our_own_server_is_asked_past_any_proxy(
 
 
 def test_somebody_elses_server_is_asked_through_the_proxy(
-    serve: Callable[[Answer], RawServer], connect: Callable[..., RestClient], monkeypatch: pytest.MonkeyPatch
+    serve: Callable[[Answer], RawServer], connect: Callable[..., RestConnection], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     proxy = serve(sends(ok(b"proxy")))
     monkeypatch.delenv("no_proxy", raising=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,6 +16,7 @@ from fixtures.model.signature import Signature, TensorSpec
 from fixtures.predict import served as predictions
 from fixtures.predict.local import LocalPredictor, like_shaped
 from fixtures.predict.served import ServedPredictor
+from fixtures.protocols.rest_column import COLUMN
 from fixtures.samples import GeneratedSample
 
 SIGNATURE = Signature(inputs={"x": TensorSpec(dtype="float32", shape=(-1,))}, outputs={})
@@ -72,15 +75,26 @@ def test_only_a_sample_that_somebody_vouches_for_shows_a_fault(generated: bool, 
 
 
 class Server:
-    """In place of a served model: answers a column request with its input, and keeps the bodies."""
+    """In place of a model's server and its connection: answers a column request with its input, and keeps the bodies.
 
-    def __init__(self) -> None:
+    `answer` gives the outputs for the inputs.
+    """
+
+    model = SimpleNamespace(name="m")
+    has_grpc = True
+    answering = nullcontext
+
+    def __init__(self, answer: Callable[[Any], Any] = lambda inputs: inputs) -> None:
         self.bodies: list[bytes] = []
+        self._answer = answer
 
-    def predict(self, body: bytes, version: int | None, **others: object) -> Exchange:
+    def connection(self, transport: str) -> Server:
+        return self
+
+    def ask(self, method: str, path: str, body: bytes) -> Exchange:
         self.bodies.append(body)
-        reply = orjson.dumps({"outputs": orjson.loads(body)["inputs"]})
-        return Exchange("POST", "http://127.0.0.1/", body, 200, reply, "")
+        reply = orjson.dumps({"outputs": self._answer(orjson.loads(body)["inputs"])})
+        return Exchange(method, f"http://127.0.0.1{path}", body, 200, reply, "")
 
 
 ECHO = Signature(inputs=SIGNATURE.inputs, outputs={"y": TensorSpec(dtype="float32", shape=(-1,))})
@@ -90,7 +104,7 @@ def test_shares_of_a_batch_are_what_each_sample_gets_alone() -> None:
     samples = [GeneratedSample(number) for number in range(1, 6)]
     version = ServedPredictor(Server(), 1, "serving_default", ECHO)  # type: ignore[arg-type]
 
-    answered = list(version.predict_together(samples[::-1], "column"))
+    answered = list(version.predict_together(samples[::-1], COLUMN))
 
     assert [sample.name for sample, _, _ in answered] == [sample.name for sample in samples[::-1]]
     assert [answer.outputs["y"].tolist() for _, _, answer in answered] == [
@@ -110,25 +124,20 @@ def test_samples_are_batched_into_requests_of_limited_size(
     version = ServedPredictor(server, 1, "serving_default", ECHO)  # type: ignore[arg-type]
     samples = [GeneratedSample(number) for number in range(1, 6)]
     for sample in samples:
-        version.predict_column(sample)
+        version.predict(sample, COLUMN)
     server.bodies.clear()
 
-    answered = list(version.predict_together(samples, "column"))
+    answered = list(version.predict_together(samples, COLUMN))
 
     assert len(server.bodies) == requests
     assert [sample.name for sample, _, _ in answered] == [sample.name for sample in samples]
 
 
 def test_server_that_gives_one_row_too_many_is_at_fault() -> None:
-    class Generous(Server):
-        def predict(self, body: bytes, version: int | None, **others: object) -> Exchange:
-            given = orjson.loads(body)["inputs"]
-            reply = orjson.dumps({"outputs": given + given[:1] if len(given) > 1 else given})
-            return Exchange("POST", "http://127.0.0.1/", body, 200, reply, "")
-
-    version = ServedPredictor(Generous(), 1, "serving_default", ECHO)  # type: ignore[arg-type]
+    generous = Server(lambda inputs: inputs + inputs[:1] if len(inputs) > 1 else inputs)
+    version = ServedPredictor(generous, 1, "serving_default", ECHO)  # type: ignore[arg-type]
     with pytest.raises(Fault, match="y: 2 samples together get 3 rows, alone they get 2") as raised:
-        list(version.predict_together([GeneratedSample(1), GeneratedSample(2)], "column"))
+        list(version.predict_together([GeneratedSample(1), GeneratedSample(2)], COLUMN))
     assert raised.value.exchange is not None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,10 +12,14 @@ import numpy as np
 import pytest
 
 from fixtures.claims.latency import meter as latency
-from fixtures.claims.latency.meter import Load, Meter
+from fixtures.claims.latency.meter import Measurements, Meter
 from fixtures.compare.tolerance import Tolerance
 from fixtures.errors import Fault, ModelDown
-from fixtures.model.signature import Signature, Tensors, TensorSpec
+from fixtures.model.signature import Array, Signature, Tensors, TensorSpec
+from fixtures.predict.served import ServedPredictor
+from fixtures.protocols.grpc_predict import GrpcPredict
+from fixtures.protocols.protocol import ServedSignature
+from fixtures.protocols.rest_column import RestColumn
 from fixtures.samples import GeneratedSample
 
 SIGNATURE = Signature(
@@ -23,42 +28,46 @@ SIGNATURE = Signature(
 SAMPLES = tuple(GeneratedSample(number) for number in range(1, 4))
 
 
-class Line:
-    """A connection to nothing, on which every request is its own answer."""
+class Direct:
+    """Asks nobody: a connection is what answers, and every request is its inputs."""
 
-    def __init__(self, answer: Callable[[Tensors], Tensors]) -> None:
-        self._answer = answer
+    def encode(self, asked: ServedSignature, inputs: Tensors) -> Any:
+        return inputs
 
-    def open(self) -> None:
-        pass
+    def send(self, connection: Any, request: Any) -> Any:
+        return connection.answer(request)
 
-    def send(self, request: Tensors) -> Tensors:
-        return self._answer(request)
+    def content(self, reply: Any) -> bytes:
+        return bytes(reply["x"].tobytes())
 
-    def content(self, reply: Tensors) -> bytes:
-        return reply["x"].tobytes()
-
-    def outputs(self, reply: Tensors) -> Tensors:
+    def decode(self, asked: ServedSignature, reply: Any) -> dict[str, Array]:
         return {"y": reply["x"]}
 
-    def close(self) -> None:
-        pass
+
+class OverRest(Direct, RestColumn):
+    """In the place of column format."""
 
 
-def served(answer: Callable[[Tensors], Tensors]) -> Any:
-    return SimpleNamespace(
-        connect=lambda way: Line(answer),
-        request=lambda samples, way: {"x": np.concatenate([sample.inputs(SIGNATURE)["x"] for sample in samples])},
-        served_model=SimpleNamespace(ask=lambda request: request(), still_answers=lambda: True),
+class OverGrpc(Direct, GrpcPredict):
+    """In the place of gRPC."""
+
+
+def served(answer: Callable[[Tensors], Tensors]) -> ServedPredictor:
+    def connect(transport: str) -> Any:
+        return SimpleNamespace(answer=answer, open=lambda: None, close=lambda: None)
+
+    server: Any = SimpleNamespace(
+        model=SimpleNamespace(name="m"), answering=nullcontext, another_connection=connect, still_answers=lambda: True
     )
+    return ServedPredictor(server, 1, "serving_default", SIGNATURE)
 
 
 def measure(
     answer: Callable[[Tensors], Tensors], batch: Any = SAMPLES, promised_ms: float | None = None, **tolerance: float
-) -> Load:
+) -> Measurements:
     local: Any = SimpleNamespace(signature=SIGNATURE, compute=lambda inputs: inputs)
     tolerances = {"y": Tolerance(tolerance.get("rtol", 0.0), 0.0)}
-    return Meter(local, served(answer), tolerances, promised_ms).measure(("column", "row", "grpc"), SAMPLES, batch)
+    return Meter(local, served(answer), tolerances, promised_ms).measure((OverRest(), OverGrpc()), SAMPLES, batch)
 
 
 def truly(request: Tensors) -> Tensors:
@@ -66,8 +75,8 @@ def truly(request: Tensors) -> Tensors:
 
 
 def test_every_kind_of_request_is_a_series() -> None:
-    load = measure(truly)
-    assert [one.name for one in load.series] == [
+    measured = measure(truly)
+    assert [one.name for one in measured.series] == [
         "REST, 1 sample, 1 client",
         "REST, 1 sample, 8 clients",
         "REST, 3 samples, 1 client",
@@ -77,14 +86,14 @@ def test_every_kind_of_request_is_a_series() -> None:
         "gRPC, 3 samples, 1 client",
         "gRPC, 3 samples, 8 clients",
     ]
-    assert {one.requests for one in load.series} == {latency.REQUESTS}
-    assert (load.wrong, load.exchange) == ((), None)
-    assert load.typical is load.series[0]
+    assert {one.requests for one in measured.series} == {latency.REQUESTS}
+    assert (measured.wrong, measured.exchange) == ((), None)
+    assert measured.typical is measured.series[0]
 
 
 def test_what_cannot_be_batched_is_left_out_with_its_reason() -> None:
-    load = measure(truly, batch="the batch is fixed")
-    assert [one.left_out for one in load.series] == ["", "", "the batch is fixed"] * 2
+    measured = measure(truly, batch="the batch is fixed")
+    assert [one.left_out for one in measured.series] == ["", "", "the batch is fixed"] * 2
 
 
 def test_series_end_in_time_and_throughput_counts_samples(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,9 +120,9 @@ def test_what_would_take_too_long_is_left_out(monkeypatch: pytest.MonkeyPatch) -
         time.sleep(0.01)
         return request
 
-    load = measure(slowly)
-    assert [bool(one.left_out) for one in load.series[:4]] == [False, True, True, True]
-    assert load.series[1].left_out.startswith("the answers would take")
+    measured = measure(slowly)
+    assert [bool(one.left_out) for one in measured.series[:4]] == [False, True, True, True]
+    assert measured.series[1].left_out.startswith("the answers would take")
 
 
 def test_a_budget_has_time_for_enough_requests(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,8 +151,8 @@ class Shifted:
 
 
 def test_answer_that_did_not_come_before_is_told() -> None:
-    load = measure(Shifted(10, 1.5), batch="no", rtol=1e-3)
-    assert load.wrong[0].startswith("REST, 1 sample, 1 client: 94 of 100 answers are none that came before; y[0]: ")
+    measured = measure(Shifted(10, 1.5), batch="no", rtol=1e-3)
+    assert measured.wrong[0].startswith("REST, 1 sample, 1 client: 94 of 100 answers are none that came before; y[0]: ")
 
 
 def test_answer_within_the_tolerance_is_right() -> None:
@@ -163,15 +172,15 @@ def refuse_after(count: int, fault: Fault) -> Callable[[Tensors], Tensors]:
 
 
 def test_refusal_under_load_is_told() -> None:
-    load = measure(refuse_after(10, Fault("the server answered 503: no")), batch="no")
-    assert load.wrong[0] == "REST, 1 sample, 1 client: the server answered 503: no"
-    assert load.typical.left_out == "a request failed"
+    measured = measure(refuse_after(10, Fault("the server answered 503: no")), batch="no")
+    assert measured.wrong[0] == "REST, 1 sample, 1 client: the server answered 503: no"
+    assert measured.typical.left_out == "a request failed"
 
 
 def test_refusal_without_load_is_left_to_other_claims() -> None:
-    load = measure(refuse_after(0, Fault("the server answered 400: no")))
-    assert {one.left_out for one in load.series} == {"the server answered 400: no"}
-    assert load.wrong == ()
+    measured = measure(refuse_after(0, Fault("the server answered 400: no")))
+    assert {one.left_out for one in measured.series} == {"the server answered 400: no"}
+    assert measured.wrong == ()
 
 
 @pytest.mark.parametrize("count", [0, 10])

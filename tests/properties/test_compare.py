@@ -16,7 +16,10 @@ from fixtures.errors import Exchange, Fault, ModelDown, Refused
 from fixtures.model.signature import Array, Signature, Tensors, TensorSpec
 from fixtures.predict.answer import Answer
 from fixtures.predict.local import LocalPredictor
-from fixtures.predict.served import Protocol, ServedPredictor
+from fixtures.predict.served import ServedPredictor
+from fixtures.protocols.grpc_predict import GRPC
+from fixtures.protocols.protocol import Protocol
+from fixtures.protocols.rest_column import COLUMN
 
 FLOAT = TensorSpec(dtype="float32", shape=(-1,))
 TEXT = TensorSpec(dtype="string", shape=(-1,))
@@ -44,9 +47,9 @@ class Both:
         self.signature = Signature(inputs={"x": FLOAT}, outputs={"y": FLOAT})
         self.computed: list[Array] = []
         self._local = local
-        self._served = {"column": served, "grpc": over_grpc or served}
+        self._served = {COLUMN: served, GRPC: over_grpc or served}
 
-    def answer(self, inputs: Tensors, protocol: Protocol) -> Answer:
+    def predict_arrays(self, inputs: Tensors, protocol: Protocol) -> Answer:
         return Answer({"y": np.asarray(self._served[protocol](inputs["x"]))}, EXCHANGE)
 
     def compute(self, inputs: Tensors) -> Tensors:
@@ -67,7 +70,7 @@ class Asked:
             self.warnings.append,
         )
         with np.errstate(all="ignore"):
-            self.is_answered = compare(Question("column", {"x": Drawn(FLOAT, (size,), np.float32(value), {})}))
+            self.is_answered = compare(Question(COLUMN, {"x": Drawn(FLOAT, (size,), np.float32(value), {})}))
 
 
 def double(x: Array) -> Array:
@@ -81,9 +84,7 @@ def test_same_answer_passes() -> None:
 
 
 def test_other_answer_is_a_fault_that_tells_the_question() -> None:
-    with pytest.raises(
-        Fault, match=r"^y\[0\]: served 1\.5, local 1\.0, .*\nasked over REST in column .* 0\.5 every"
-    ) as caught:
+    with pytest.raises(Fault, match=r"^y\[0\]: served 1\.5, local 1\.0, .*\nasked in column .* 0\.5 every") as caught:
         Asked(Both(lambda x: x * 3, double))
 
     assert caught.value.exchange is EXCHANGE
@@ -117,7 +118,7 @@ def test_batch_of_none_that_one_refuses_is_a_warning(served: Model, local: Model
 def test_what_brings_the_server_down_is_not_computed_in_process() -> None:
     both = Both(go_down, double)
 
-    with pytest.raises(ModelDown, match="went away\nasked over REST") as caught:
+    with pytest.raises(ModelDown, match="went away\nasked in column") as caught:
         Asked(both)
 
     assert both.computed == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import cast
 
 import numpy as np
@@ -15,8 +16,12 @@ from fixtures.compare.tolerance import Tolerance
 from fixtures.errors import Exchange, Fault, ModelDown, Refused, Unanswered
 from fixtures.model.signature import Signature, Tensors, TensorSpec
 from fixtures.predict.answer import Answer
-from fixtures.predict.served import Protocol, ServedPredictor
-from fixtures.protocols.rest import RestClient
+from fixtures.predict.served import ServedPredictor
+from fixtures.protocols.grpc_predict import GRPC
+from fixtures.protocols.protocol import Protocol
+from fixtures.protocols.rest import RestConnection
+from fixtures.protocols.rest_column import COLUMN
+from fixtures.protocols.rest_row import ROW
 from fixtures.samples import Sample
 from fixtures.samples.generated import GeneratedSample
 from fixtures.serving.model_server import ModelServer
@@ -30,6 +35,8 @@ STATUS = b'{"model_version_status": [{"version": "3", "state": "AVAILABLE"}]}'
 class Server:
     """A server that doubles, and its one client; `shift` is what it adds, `asked` all that it was asked."""
 
+    answering = nullcontext
+
     def __init__(self, react: Callable[[Server, str], None] = lambda server, what: None) -> None:
         self.model = type("Model", (), {"name": "m"})()
         self.has_grpc = True
@@ -38,14 +45,11 @@ class Server:
         self.asked: list[str] = []
         self._react = react
 
-    def another_client(self) -> RestClient:
-        return cast(RestClient, self)
+    def another_rest_connection(self) -> RestConnection:
+        return cast(RestConnection, self)
 
     def close(self) -> None:
         pass
-
-    def ask(self, request: Callable[[], Exchange]) -> Exchange:
-        return request()
 
     def get_status(self) -> Exchange:
         return self._exchange("status", self.status)
@@ -60,7 +64,7 @@ class Server:
         self._note("wrong")
         raise Refused("the server answered INVALID_ARGUMENT over gRPC: no")
 
-    def answer(self, inputs: Tensors, protocol: Protocol, client: RestClient | None = None) -> Answer:
+    def predict_arrays(self, inputs: Tensors, protocol: Protocol, connection: RestConnection | None = None) -> Answer:
         self._note("good")
         return Answer({"y": inputs["x"] * 2 + np.float32(self.shift)}, None)
 
@@ -73,8 +77,8 @@ class Server:
         self._react(self, what)
 
 
-def talk_with(server: Server, tolerances: Mapping[str, Tolerance] | None = None) -> Conversation:
-    good = good_requests(SAMPLES, SIGNATURE, ("column", "grpc"))
+def conversation_with(server: Server, tolerances: Mapping[str, Tolerance] | None = None) -> Conversation:
+    good = good_requests(SAMPLES, SIGNATURE, (COLUMN, GRPC))
     return Conversation(cast(ModelServer, server), 3, cast(ServedPredictor, server), good, tolerances or {})
 
 
@@ -82,7 +86,7 @@ def search(server: Server) -> list[str]:
     """Run a search, and give what it warns of."""
     warnings: list[str] = []
     explore = Explorer(1, 20, warnings.append, is_random=False)
-    conversation = talk_with(server)
+    conversation = conversation_with(server)
 
     def in_any_order() -> AnyOrder:
         return AnyOrder(conversation, explore.watch)
@@ -100,7 +104,7 @@ def test_server_that_keeps_its_answers_passes() -> None:
 
 
 def test_good_requests_are_samples_alone_and_together() -> None:
-    names = [str(request) for request in good_requests(SAMPLES, SIGNATURE, ("column", "row"))]
+    names = [str(request) for request in good_requests(SAMPLES, SIGNATURE, (COLUMN, ROW))]
 
     assert names == [
         "generated_1 in column format",
@@ -115,7 +119,7 @@ def test_good_requests_are_samples_alone_and_together() -> None:
 def test_samples_of_a_fixed_batch_are_not_put_together() -> None:
     fixed = Signature(inputs={"x": TensorSpec(dtype="float32", shape=(2,))}, outputs={"y": FLOAT})
 
-    assert [request.name for request in good_requests(SAMPLES, fixed, ("grpc",))] == ["generated_1", "generated_2"]
+    assert [request.name for request in good_requests(SAMPLES, fixed, (GRPC,))] == ["generated_1", "generated_2"]
 
 
 def changes_for_one(server: Server, what: str) -> None:
@@ -160,7 +164,7 @@ def test_server_that_goes_down_is_told_with_the_order() -> None:
 
 def test_other_status_is_a_fault() -> None:
     server = Server()
-    conversation = talk_with(server)
+    conversation = conversation_with(server)
     server.status = STATUS.replace(b"AVAILABLE", b"UNLOADING")
 
     with pytest.raises(Fault, match="the status is not what it was at first"):
@@ -169,7 +173,7 @@ def test_other_status_is_a_fault() -> None:
 
 def test_refused_good_request_is_a_fault() -> None:
     server = Server()
-    conversation = talk_with(server)
+    conversation = conversation_with(server)
 
     def refuse(server: Server, what: str) -> None:
         raise Refused("the server answered 503: busy")
@@ -187,12 +191,12 @@ def test_two_answers_to_the_same_are_known_from_the_start() -> None:
         server.shift += 1
 
     with pytest.raises(Fault, match="at first it was"):
-        talk_with(Server(count_up))
+        conversation_with(Server(count_up))
 
 
 def test_answer_may_change_within_the_tolerance() -> None:
     server = Server()
-    conversation = talk_with(server, {"y": Tolerance(rtol=0, atol=0.1)})
+    conversation = conversation_with(server, {"y": Tolerance(rtol=0, atol=0.1)})
     server.shift = 0.01
 
     conversation.expect_same(conversation.good[:4])
@@ -204,7 +208,7 @@ def test_wrong_request_without_an_answer_is_not_repeated() -> None:
             raise Unanswered("no answer")
 
     server = Server(be_silent)
-    conversation = talk_with(server)
+    conversation = conversation_with(server)
 
     said: Sequence[str] = [conversation.ask_wrongly("cut JSON"), conversation.ask_wrongly("cut JSON")]
 
@@ -213,6 +217,6 @@ def test_wrong_request_without_an_answer_is_not_repeated() -> None:
 
 
 def test_requests_are_told_apart() -> None:
-    one = Request("a", "grpc", {})
+    one = Request("a", GRPC, {})
 
-    assert one != Request("a", "grpc", {})
+    assert one != Request("a", GRPC, {})

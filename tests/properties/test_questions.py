@@ -14,10 +14,15 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from fixtures.claims.properties.drawn import Drawn, DrawnExamples, Noise
-from fixtures.claims.properties.questions import Question, batch_sizes, is_carried, mean_elements, questions
+from fixtures.claims.properties.questions import Question, batch_sizes, mean_elements, questions
 from fixtures.model.signature import Shape, Signature, TensorSpec
 from fixtures.model.tensorflow import import_tensorflow
-from fixtures.predict.served import PROTOCOLS, Protocol
+from fixtures.protocols.every import PROTOCOLS
+from fixtures.protocols.grpc_classify import CLASSIFY
+from fixtures.protocols.grpc_predict import GRPC
+from fixtures.protocols.protocol import Protocol
+from fixtures.protocols.rest_column import COLUMN
+from fixtures.protocols.rest_row import ROW
 from tests.properties.search import find_one
 
 SPECS = st.builds(
@@ -46,7 +51,7 @@ def like(signature: Signature) -> dict[str, tuple[int, ...]]:
 
 
 def asked(signature: Signature, *protocols: Protocol) -> st.SearchStrategy[Question]:
-    return questions(signature, protocols or ("grpc",), like(signature))
+    return questions(signature, protocols or (GRPC,), like(signature))
 
 
 IMAGE = signature_of(image=spec_of("float32", (-1, 32, 32, 3)))
@@ -117,44 +122,44 @@ def test_image_can_be_drawn(wanted: Callable[[Any], bool]) -> None:
 
 
 def test_failure_shrinks_to_a_single_element() -> None:
-    asked_anyhow = asked(IMAGE, "column", "row", "grpc")
+    asked_anyhow = asked(IMAGE, COLUMN, ROW, GRPC)
 
     question = find_one(asked_anyhow, lambda question: np.isnan(question.inputs()["image"]).sum() == 1)
 
     assert str(question) == (
-        "asked over REST in column format with image float32 (1, 32, 32, 3): 0.0 everywhere, nan at [0, 0, 0, 0]"
+        "asked in column format with image float32 (1, 32, 32, 3): 0.0 everywhere, nan at [0, 0, 0, 0]"
     )
 
 
 @pytest.mark.parametrize(
     ("protocol", "array", "carried"),
     [
-        ("column", np.zeros((1, 3)), True),
-        ("column", np.zeros((0,)), True),
-        ("column", np.zeros((2, 0)), True),
-        ("column", np.zeros((0, 3)), False),
-        ("row", np.zeros((0,)), False),
-        ("row", np.zeros((2, 0)), True),
-        ("row", np.zeros(()), False),
-        ("grpc", np.zeros((0, 3)), True),
-        ("classify", np.zeros((0,)), False),
-        ("classify", np.zeros((1,)), True),
-        ("column", np.array([0.1, 123456.789, 1e5, np.nan, np.inf]), True),
-        ("column", np.array([1 / 3]), False),
-        ("column", np.array([1e-50]), False),
-        ("column", np.array([np.finfo(np.float64).max]), False),
-        ("column", np.array([1 / 3, 1e-40], np.float32), True),
-        ("grpc", np.array([1 / 3]), True),
+        (COLUMN, np.zeros((1, 3)), True),
+        (COLUMN, np.zeros((0,)), True),
+        (COLUMN, np.zeros((2, 0)), True),
+        (COLUMN, np.zeros((0, 3)), False),
+        (ROW, np.zeros((0,)), False),
+        (ROW, np.zeros((2, 0)), True),
+        (ROW, np.zeros(()), False),
+        (GRPC, np.zeros((0, 3)), True),
+        (CLASSIFY, np.zeros((0,)), False),
+        (CLASSIFY, np.zeros((1,)), True),
+        (COLUMN, np.array([0.1, 123456.789, 1e5, np.nan, np.inf]), True),
+        (COLUMN, np.array([1 / 3]), False),
+        (COLUMN, np.array([1e-50]), False),
+        (COLUMN, np.array([np.finfo(np.float64).max]), False),
+        (COLUMN, np.array([1 / 3, 1e-40], np.float32), True),
+        (GRPC, np.array([1 / 3]), True),
     ],
 )
 def test_question_goes_where_it_can_be_carried(protocol: Protocol, array: Any, carried: bool) -> None:
-    assert is_carried(protocol, {"x": array}) is carried
+    assert protocol.carries({"x": array}) is carried
 
 
 @settings(deadline=None)
 @given(asked(signature_of(x=spec_of("float64", (-1, 2))), *PROTOCOLS))
 def test_question_is_asked_through_what_carries_it(question: Question) -> None:
-    assert is_carried(question.protocol, question.inputs())
+    assert question.protocol.carries(question.inputs())
 
 
 @settings(deadline=None)

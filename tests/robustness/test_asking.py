@@ -12,7 +12,7 @@ import pytest
 
 from fixtures.errors import ContractError, Exchange, Fault, Unanswered
 from fixtures.model.contract import Robustness, read_contract
-from fixtures.protocols.rest import RestClient
+from fixtures.protocols.rest import RestConnection
 from fixtures.report.failure import describe
 
 SIGNATURES = '[signatures.serving_default]\ninputs = {}\noutputs.y = { dtype = "float32", shape = [-1] }\n'
@@ -54,9 +54,9 @@ def recorder() -> Iterator[ThreadingHTTPServer]:
 
 
 @pytest.fixture
-def client(recorder: ThreadingHTTPServer) -> RestClient:
+def client(recorder: ThreadingHTTPServer) -> RestConnection:
     """A client of that server."""
-    return RestClient(f"http://127.0.0.1:{recorder.server_port}", "flower", 60, trust_env=False)
+    return RestConnection(f"http://127.0.0.1:{recorder.server_port}", "flower", 60, trust_env=False)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def client(recorder: ThreadingHTTPServer) -> RestClient:
     ],
 )
 def test_request_is_sent_as_it_is(
-    client: RestClient, method: str, path: str, body: bytes | None, headers: dict[str, str], told: bytes
+    client: RestConnection, method: str, path: str, body: bytes | None, headers: dict[str, str], told: bytes
 ) -> None:
     answer = client.send(method, path, body, headers, 60)
 
@@ -77,14 +77,14 @@ def test_request_is_sent_as_it_is(
     assert (answer.method, answer.body, answer.headers) == (method, body, headers)
 
 
-def test_each_has_a_connection_of_its_own(client: RestClient) -> None:
+def test_each_has_a_connection_of_its_own(client: RestConnection) -> None:
     client.send("GET", "/", None, {}, 60)
     client.send("GET", "/", None, {}, 60)
 
     assert len(Recorder.connections) == 2
 
 
-def test_answer_is_given_up_in_time(client: RestClient) -> None:
+def test_answer_is_given_up_in_time(client: RestConnection) -> None:
     with pytest.raises(Unanswered, match=r"POST http://127\.0\.0\.1:\d+/v1 got no answer within 0\.2 s"):
         client.send("POST", "/v1", b"hang", {}, 0.2)
 

@@ -1,15 +1,25 @@
-"""What REST, its row format and gRPC can carry, and what a contract says of it."""
+"""What each protocol can carry, and what a contract says of it."""
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from fixtures.model.contract import NOTHING_PROMISED, PromisedSignature, Rest
+from fixtures import protocols
+from fixtures.errors import DoesNotApply
+from fixtures.model.contract import PromisedSignature, Rest
 from fixtures.model.signature import Signature, TensorSpec
-from fixtures.protocols.carriers import possible_rest, rest_problems, unsupported_reasons
+from fixtures.predict.served import ServedPredictor
+from fixtures.protocols.every import PROTOCOLS, find_protocols
+from fixtures.protocols.grpc_predict import GRPC
+from fixtures.protocols.rest_promise import possible_rest, rest_problems
+from fixtures.protocols.rest_row import ROW
+from fixtures.samples import GeneratedSample
 
 
 def spec(dtype: Any, shape: Any = (-1,)) -> TensorSpec:
@@ -87,20 +97,59 @@ def test_promise_that_rest_keeps_or_not(signature: PromisedSignature, says: str 
     ],
 )
 def test_what_is_asked(signature: PromisedSignature, asked: set[str]) -> None:
-    found = unsupported_reasons("s", signature, signature, [], has_grpc=True)
-    assert {protocol for protocol, reason in found.items() if reason is None} == asked
+    assert {protocol.name for protocol in served(signature).protocols} == asked
 
 
 def test_without_a_grpc_address_only_rest_is_asked() -> None:
     signature = promised({"inputs": spec("string")}, {"outputs": spec("float32")}, method="regress")
-    found = unsupported_reasons("s", signature, NOTHING_PROMISED, [], has_grpc=False)
-    assert {protocol for protocol, reason in found.items() if reason is None} == {"row", "column"}
-    assert "--tfs-grpc" in str(found["grpc"])
+    without_grpc = served(signature, has_grpc=False)
+    assert {protocol.name for protocol in without_grpc.protocols} == {"row", "column"}
+    assert "--tfs-grpc" in str(without_grpc.unsupported[GRPC])
+
+
+def test_signature_that_nothing_carries_does_not_apply() -> None:
+    without_grpc = served(promised({"x": spec("float16")}, Y), has_grpc=False)
+    with pytest.raises(
+        DoesNotApply, match=r"^no protocol can be asked: REST cannot carry .*; the gRPC address .* is not"
+    ):
+        _ = without_grpc.protocols
+
+
+def test_one_protocol_alone_is_not_compared() -> None:
+    with pytest.raises(DoesNotApply, match=r"^only one protocol can be asked: REST cannot carry input x float16"):
+        served(promised({"x": spec("float16")}, Y)).outputs_by_protocol(GeneratedSample(1))
+
+
+def test_protocol_that_cannot_carry_the_signature_does_not_apply() -> None:
+    with pytest.raises(DoesNotApply, match=r"^row format needs one 0th dimension"):
+        served(promised(X, {"y": SCALAR})).predict(GeneratedSample(1), ROW)
 
 
 def test_reason_is_that_of_the_contract_with_what_stands_behind_it() -> None:
-    found = unsupported_reasons("s", X_TO_SCALAR, promised(X, {"y": SCALAR}, rest="column"), [], has_grpc=True)
-    assert str(found["row"]).startswith('the contract says rest = "column" for s: row format needs one 0th dimension')
+    reason = ROW.unsupported("s", X_TO_SCALAR, "column", [])
+    assert str(reason).startswith('the contract says rest = "column" for s: row format needs one 0th dimension')
+
+
+def test_protocols_are_in_their_order_and_told_apart() -> None:
+    assert [protocol.name for protocol in PROTOCOLS] == ["column", "row", "grpc", "classify", "regress"]
+    assert len({protocol.words for protocol in PROTOCOLS}) == len(PROTOCOLS)
+
+
+def test_a_protocol_is_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "rest_telegram.py").write_text(
+        "from fixtures.protocols.rest_column import RestColumn\n"
+        "class Telegram(RestColumn):\n    name, words, place = 'telegram', 'by telegram', 9\n"
+        "TELEGRAM = Telegram()\n"
+    )
+    monkeypatch.setattr(protocols, "__path__", [*protocols.__path__, str(tmp_path)])
+    monkeypatch.delitem(sys.modules, "fixtures.protocols.rest_telegram", raising=False)
+    assert [protocol.name for protocol in find_protocols()] == [*(one.name for one in PROTOCOLS), "telegram"]
+    monkeypatch.delitem(sys.modules, "fixtures.protocols.rest_telegram")
+
+
+def served(signature: PromisedSignature, has_grpc: bool = True) -> ServedPredictor:
+    server: Any = SimpleNamespace(model=SimpleNamespace(name="m"), has_grpc=has_grpc)
+    return ServedPredictor(server, 1, "s", signature, signature.rest)
 
 
 X_TO_SCALAR = Signature(inputs=X, outputs={"y": SCALAR})
