@@ -126,11 +126,11 @@ def test_shares_of_a_batch_are_what_each_sample_gets_alone() -> None:
     ]
 
 
-@pytest.mark.parametrize(("largest", "requests"), [(10_000, 1), (75, 2), (1, 5)])
+@pytest.mark.parametrize(("largest", "requests"), [(10_000, 1), (12, 2), (1, 5)])
 def test_samples_are_batched_into_requests_of_limited_size(
     largest: int, requests: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(predictions, "LARGEST_BODY", largest)
+    monkeypatch.setattr(predictions, "MOST_BYTES", largest)
     server = Server()
     version = ServedPredictor(server, 1, "serving_default", ECHO)  # type: ignore[arg-type]
     samples = [GeneratedSample(number) for number in range(1, 6)]
