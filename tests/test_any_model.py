@@ -70,7 +70,7 @@ def gated(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
                     str(ROOT / "conformance"),
                     "-pno:cacheprovider",
                     "-q",
-                    "-ptests.lone_servers",
+                    "-ptests.dedicated_servers",
                 ),
                 *(f"--models={models}", f"--report={report}", "--allow-destructive"),
                 *(f"--tfs=http://127.0.0.1:{standin.rest_port}", f"--tfs-grpc=127.0.0.1:{standin.grpc_port}"),

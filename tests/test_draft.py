@@ -18,8 +18,8 @@ from fixtures.draft import toml
 from fixtures.draft.command import main
 from fixtures.model.contract import CONTRACT_FILE, Contract, read_contract
 from fixtures.model.tensorflow import import_tensorflow
-from tests.artifact.exports import rewrite, save_with_initializer
 from tests.conftest import ROOT
+from tests.graph.exports import rewrite, save_with_initializer
 
 WEIRD = "a.b 'c' \"d\" \u00fc\\"
 
