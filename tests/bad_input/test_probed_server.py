@@ -9,7 +9,7 @@ import pytest
 
 from fixtures.claims.bad_input import probed_server as module
 from fixtures.claims.bad_input.every import BROKEN_REQUESTS
-from fixtures.claims.bad_input.probed_server import ProbedServer, last_words, status_said
+from fixtures.claims.bad_input.probed_server import ProbedServer, cause_in_log, status_said
 from fixtures.claims.bad_input.valid_request import ValidRequest
 from fixtures.errors import Exchange, Fault, ModelDown, NotTried, VersionDown
 from fixtures.serving.endpoint import Endpoint
@@ -178,7 +178,7 @@ def test_exit_status(status: int, said: str) -> None:
         ),
     ],
 )
-def test_last_words(log: list[str], said: str) -> None:
+def test_cause_in_log(log: list[str], said: str) -> None:
     served: Any = FakeServed(server=FakeServer(log=log), endpoint=Endpoint("http://127.0.0.1:1", ours=True))
 
-    assert last_words(served) == said
+    assert cause_in_log(served) == said
