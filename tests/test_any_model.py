@@ -48,7 +48,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
             (directory / name / version.name).symlink_to(version)
     with pytest.MonkeyPatch.context() as patch:
         # a stand-in for each takes seconds
-        patch.setattr("fixtures.claims.bad_input.wrong_rank.refuses_wrong_ranks", lambda *arguments: None)
+        patch.setattr("fixtures.draft.command.refuses_wrong_ranks", lambda *arguments: None)
         assert {main([str(directory / name), "--write"]) for name in NAMES} == {0}
     return directory
 
@@ -70,7 +70,7 @@ def gated(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
                     str(ROOT / "conformance"),
                     "-pno:cacheprovider",
                     "-q",
-                    "-ptests.lone_servers",
+                    "-ptests.dedicated_servers",
                 ),
                 *(f"--models={models}", f"--report={report}", "--allow-destructive"),
                 *(f"--tfs=http://127.0.0.1:{standin.rest_port}", f"--tfs-grpc=127.0.0.1:{standin.grpc_port}"),

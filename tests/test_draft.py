@@ -18,8 +18,8 @@ from fixtures.draft import toml
 from fixtures.draft.command import main
 from fixtures.model.contract import CONTRACT_FILE, Contract, read_contract
 from fixtures.model.tensorflow import import_tensorflow
-from tests.artifact.exports import rewrite, save_with_initializer
 from tests.conftest import ROOT
+from tests.graph.exports import rewrite, save_with_initializer
 
 WEIRD = "a.b 'c' \"d\" \u00fc\\"
 
@@ -43,7 +43,7 @@ def drafted(base: Path) -> Contract:
 @pytest.fixture(autouse=True)
 def _not_served(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is promised of a served version is tested elsewhere: a stand-in takes seconds to start."""
-    monkeypatch.setattr("fixtures.claims.bad_input.wrong_rank.refuses_wrong_ranks", lambda *arguments: None)
+    monkeypatch.setattr("fixtures.draft.command.refuses_wrong_ranks", lambda *arguments: None)
 
 
 @pytest.fixture
@@ -183,7 +183,7 @@ def test_batching_is_promised_only_where_it_works(tmp_path: Path, function: Call
     assert f"# rows cannot be sent together: {says}" in (base / CONTRACT_FILE).read_text()
 
 
-def test_shapes_that_differ_between_samples_are_no_hindrance(tmp_path: Path) -> None:
+def test_shapes_that_differ_between_samples_do_not_forbid_batching(tmp_path: Path) -> None:
     def words(x: Any) -> Any:
         tf = import_tensorflow()
         return {"y": tf.tile(x[:, None], [1, 1 + tf.cast(tf.reduce_max(x) * 10, tf.int32)])}

@@ -1,4 +1,4 @@
-"""Servers that bad input harms, and models that let it."""
+"""Servers that answer broken requests wrongly or are ended by them, and models that let them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def is_delete(request: Request) -> bool:
 
 @dataclass
 class Tampering:
-    """Answers one kind of request otherwise, and if it is told to everything from then on."""
+    """Answers some requests otherwise, and if it is told to everything from then on."""
 
     asked: Asked
     answer: Callable[[Request, Forward], Reply]
@@ -103,7 +103,7 @@ BREAKAGES = {
             answering(500, b'{"error": "list index out of range"}'),
         ),
     ),
-    "text-taken-for-a-number": Breakage(
+    "text-accepted-as-a-number": Breakage(
         {"test_broken_request"},
         tamper=Tampering(is_text_for_number, answering(200, b'{"outputs": [[0.9, 0.05, 0.05]]}')),
     ),
@@ -122,8 +122,10 @@ BREAKAGES = {
     "broken-request-ends-the-connection": Breakage(
         {"test_broken_request"}, tamper=Tampering(with_body(b"inputs=1"), hanging_up)
     ),
-    "taken-and-answered-as-another": Breakage({"test_broken_request"}, tamper=Tampering(is_plain_text, another_answer)),
-    "taken-and-not-answered": Breakage(
+    "accepted-and-answered-as-another": Breakage(
+        {"test_broken_request"}, tamper=Tampering(is_plain_text, another_answer)
+    ),
+    "accepted-and-not-answered": Breakage(
         {"test_broken_request"}, tamper=Tampering(is_plain_text, answering(200, b'{"outputs": "ok"}'))
     ),
     "another-answer-after-a-broken-request": Breakage(

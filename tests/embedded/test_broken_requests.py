@@ -1,11 +1,11 @@
-"""Every kind of broken request is answered, for each of the recorded models, as TensorFlow Serving was recorded to."""
+"""Every broken request is answered, for each of the recorded models, as TensorFlow Serving was recorded to."""
 
 import pytest
 
 from fixtures.claims.bad_input.broken_request import BrokenRequest
-from fixtures.claims.bad_input.kinds import BROKEN_REQUESTS
+from fixtures.claims.bad_input.every import BROKEN_REQUESTS
 from fixtures.claims.bad_input.probed_server import ProbedServer
-from fixtures.claims.bad_input.valid_request import ValidRequest
+from fixtures.claims.bad_input.valid_request import first_accepted
 from fixtures.model.catalog import Model, ModelVersion
 from fixtures.predict.local import LocalPredictor
 from fixtures.predict.saved_model import SavedModel
@@ -24,21 +24,19 @@ def probed_server(name: str, standin: StandIn) -> ProbedServer:
     """The highest version of a recorded model, sent generated samples."""
     path = max((exchanges.RECORDED / "models" / name).glob("[0-9]*"))
     version = ModelVersion(name, int(path.name), path)
-    saved_model, sample = SavedModel(path), GeneratedSample(1)
+    saved_model = SavedModel(path)
     local = LocalPredictor(saved_model, next(iter(saved_model.signatures)))
-    inputs, outputs = sample.inputs(local.signature), local.predict(sample)
-    valid_request = ValidRequest(name, version.number, local.signature_name, local.signature, inputs, outputs)
     endpoint = Endpoint(f"http://127.0.0.1:{standin.rest_port}", ours=False, complete=False,
                         grpc=f"127.0.0.1:{standin.grpc_port}")  # fmt: skip
     served = ModelServer(Model(name, path.parent, (version,), ()), RemoteServer(endpoint), timeout_s=60)
-    return ProbedServer(served, valid_request, timeout_s=60)
+    return ProbedServer(served, first_accepted(version, local, [GeneratedSample(1)]))
 
 
-def objections(kind: BrokenRequest, to: ProbedServer) -> list[str]:
-    answer = to.ask(kind)
+def objections(broken: BrokenRequest, to: ProbedServer) -> list[str]:
+    answer = to.ask(broken)
     if answer.status == 200:
-        to.expect_accepted_rightly(kind, answer)
-    return kind.objections(answer, to.valid)
+        to.expect_outputs(broken, answer)
+    return broken.objections(answer, to.valid)
 
 
 @pytest.mark.skipif(not MODELS, reason=exchanges.ABSENT)
@@ -46,10 +44,10 @@ def objections(kind: BrokenRequest, to: ProbedServer) -> list[str]:
 def test_broken_requests_are_answered_as_recorded(name: str, recorded_models: StandIn) -> None:
     model = probed_server(name, recorded_models)
     possible = [
-        kind
-        for kind in BROKEN_REQUESTS.values()
-        if kind.unsupported(model.valid.signature, [model.valid.outputs]) is None
+        broken
+        for broken in BROKEN_REQUESTS.values()
+        if broken.unsupported(model.valid.signature, [model.valid.outputs]) is None
     ]
-    small = [kind for kind in possible if kind.name not in LARGE]
+    small = [broken for broken in possible if broken.name not in LARGE]
 
-    assert {kind.name: objections(kind, model) for kind in small} == {kind.name: [] for kind in small}
+    assert {broken.name: objections(broken, model) for broken in small} == {broken.name: [] for broken in small}

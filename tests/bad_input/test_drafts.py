@@ -10,8 +10,8 @@ import pytest
 from fixtures.draft.command import main
 from fixtures.model.contract import read_contract
 from tests import colours
+from tests.bad_input.test_wrong_rank import held
 from tests.breakages.bad_input import convolved
-from tests.robustness.test_harm import held
 
 
 @pytest.mark.parametrize(

@@ -8,20 +8,20 @@ from typing import Any
 import pytest
 
 from fixtures.claims.bad_input import probed_server as module
-from fixtures.claims.bad_input.kinds import BROKEN_REQUESTS
-from fixtures.claims.bad_input.probed_server import ProbedServer, last_words, status_said
+from fixtures.claims.bad_input.every import BROKEN_REQUESTS
+from fixtures.claims.bad_input.probed_server import ProbedServer, cause_in_log, status_said
 from fixtures.claims.bad_input.valid_request import ValidRequest
-from fixtures.errors import Exchange, Fault, ModelDown, VersionDown
+from fixtures.errors import Exchange, Fault, ModelDown, NotTried, VersionDown
 from fixtures.serving.endpoint import Endpoint
-from tests.robustness.fakes import GOOD, FakeServed, FakeServer, outputs, reply, silence
-from tests.robustness.targets import TARGETS, numbers
+from tests.bad_input.fakes import ANSWER, FakeServed, FakeServer, outputs, reply, silence
+from tests.bad_input.valid_requests import VALID_REQUESTS, numbers
 
 EMPTY = BROKEN_REQUESTS["empty_body"]
 OTHER = b'{"outputs": [2.6]}'
 
 
 def probed_server(served: Any, valid: ValidRequest | None = None) -> ProbedServer:
-    return ProbedServer(served, valid or numbers(), timeout_s=60)
+    return ProbedServer(served, valid or numbers())
 
 
 def test_answer_to_a_broken_request() -> None:
@@ -32,7 +32,7 @@ def test_answer_to_a_broken_request() -> None:
 
 
 def test_good_request_that_is_refused_from_the_start() -> None:
-    with pytest.raises(Fault, match="outputs"):
+    with pytest.raises(NotTried, match=r"not tried: a good request is refused already .*outputs"):
         probed_server(FakeServed(good=[b"{}"]))
 
 
@@ -46,18 +46,18 @@ def test_good_request_that_is_refused_from_the_start() -> None:
 )
 def test_good_request_is_answered_otherwise_afterwards(afterwards: bytes, says: str) -> None:
     with pytest.raises(VersionDown, match=says):
-        probed_server(FakeServed(good=[GOOD, GOOD, afterwards])).ask(EMPTY)
+        probed_server(FakeServed(good=[ANSWER, ANSWER, afterwards])).ask(EMPTY)
 
 
 def test_model_that_draws_numbers_need_not_repeat_them() -> None:
-    answer = probed_server(FakeServed(good=[GOOD, OTHER, GOOD, b'{"outputs": [9]}'])).ask(EMPTY)
+    answer = probed_server(FakeServed(good=[ANSWER, OTHER, ANSWER, b'{"outputs": [9]}'])).ask(EMPTY)
 
     assert answer.status == 400
 
 
 def test_model_that_draws_numbers_must_still_answer() -> None:
     with pytest.raises(VersionDown, match="no longer answered"):
-        probed_server(FakeServed(good=[GOOD, OTHER, b"{}"])).ask(EMPTY)
+        probed_server(FakeServed(good=[ANSWER, OTHER, b"{}"])).ask(EMPTY)
 
 
 def test_nan_is_its_old_answer() -> None:
@@ -66,7 +66,7 @@ def test_nan_is_its_old_answer() -> None:
 
 @pytest.mark.parametrize("status", [-6, 134])
 def test_server_that_ends(status: int) -> None:
-    served = FakeServed(silence, [GOOD, GOOD, b""], server=FakeServer(status))
+    served = FakeServed(silence, [ANSWER, ANSWER, b""], server=FakeServer(status))
 
     with pytest.raises(ModelDown, match="after an empty body the server of flower exited with status 134") as down:
         probed_server(served).ask(EMPTY)
@@ -82,7 +82,7 @@ def test_server_that_ends_behind_its_last_answer() -> None:
 
 def test_somebody_elses_server_that_is_gone() -> None:
     with pytest.raises(ModelDown, match="the server of flower is gone: POST got no answer"):
-        probed_server(FakeServed(silence, [GOOD, GOOD, b""])).ask(EMPTY)
+        probed_server(FakeServed(silence, [ANSWER, ANSWER, b""])).ask(EMPTY)
 
 
 def test_no_answer_to_the_broken_request_alone() -> None:
@@ -131,18 +131,18 @@ def test_large_body_is_given_time(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("name", "given", "says"),
     [
-        ("trailing_text", GOOD, None),
-        ("trailing_text", OTHER, "taken, but not answered as the good request in it is\ny[0]: now 2.6, before 2.5"),
-        ("trailing_text", b'{"outputs": "ok"}', "taken, but not answered as a request is: y: served as 'ok'"),
-        ("trailing_text", b"ok", "taken, but not answered as a request is"),
+        ("trailing_text", ANSWER, None),
+        ("trailing_text", OTHER, "accepted, but not answered as the good request in it is\ny[0]: now 2.6, before 2.5"),
+        ("trailing_text", b'{"outputs": "ok"}', "accepted, but not answered as a request is: y: served as 'ok'"),
+        ("trailing_text", b"ok", "accepted, but not answered as a request is"),
         ("number_beyond_float32", OTHER, None),
         ("number_beyond_float32", b'{"outputs": [true]}', "not answered as a request is"),
     ],
 )
-def test_request_that_is_taken(name: str, given: bytes, says: str | None) -> None:
+def test_request_that_is_accepted(name: str, given: bytes, says: str | None) -> None:
     said = None
     try:
-        probed_server(FakeServed()).expect_accepted_rightly(BROKEN_REQUESTS[name], reply(200, given))
+        probed_server(FakeServed()).expect_outputs(BROKEN_REQUESTS[name], reply(200, given))
     except Fault as fault:
         said = str(fault)
 
@@ -153,13 +153,13 @@ def test_good_request_goes_over_grpc_where_rest_cannot_carry_it() -> None:
     served = FakeServed(over_grpc=[outputs(1.0), outputs(1.0), outputs(2.0)])
 
     with pytest.raises(VersionDown, match=r"y\[0\]: now 2.0, before 1.0"):
-        probed_server(served, TARGETS["complex"]).ask(EMPTY)
+        probed_server(served, VALID_REQUESTS["complex"]).ask(EMPTY)
 
 
 def test_without_any_prediction_the_metadata_must_do() -> None:
     served = FakeServed(has_grpc=False)
 
-    assert probed_server(served, TARGETS["complex"]).ask(EMPTY).status == 400
+    assert probed_server(served, VALID_REQUESTS["complex"]).ask(EMPTY).status == 400
 
 
 @pytest.mark.parametrize(("status", "said"), [(-6, "status 134"), (134, "status 134"), (0, "status 0")])
@@ -178,7 +178,7 @@ def test_exit_status(status: int, said: str) -> None:
         ),
     ],
 )
-def test_last_words(log: list[str], said: str) -> None:
+def test_cause_in_log(log: list[str], said: str) -> None:
     served: Any = FakeServed(server=FakeServer(log=log), endpoint=Endpoint("http://127.0.0.1:1", ours=True))
 
-    assert last_words(served) == said
+    assert cause_in_log(served) == said

@@ -11,7 +11,7 @@ from fixtures.errors import Exchange, ModelDown, Unanswered
 from fixtures.model.signature import Array, Tensors
 from fixtures.serving.endpoint import Endpoint
 
-GOOD = b'{"outputs": [2.5]}'
+ANSWER = b'{"outputs": [2.5]}'
 
 
 def reply(status: int, body: bytes = b'{"error": "no"}') -> Exchange:
@@ -34,14 +34,15 @@ class FakeServer:
 
 @dataclass
 class FakeServed:
-    """Answers `send` with `answer`, and good requests with each of `good` in turn, the last again and again."""
+    """Answers `send` with `answer`, and valid requests with each of `good` in turn, the last again and again."""
 
     answer: Callable[[bytes], Exchange] = lambda body: reply(400)
-    good: list[bytes] = field(default_factory=lambda: [GOOD])
+    good: list[bytes] = field(default_factory=lambda: [ANSWER])
     over_grpc: list[Tensors] = field(default_factory=list)
     server: FakeServer = field(default_factory=FakeServer)
     endpoint: Endpoint = field(default_factory=lambda: Endpoint("http://127.0.0.1:1", ours=False))
     has_grpc: bool = True
+    timeout_s: float = 60
     bodies: list[bytes] = field(default_factory=list)
 
     def send(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str], within_s: float) -> Exchange:

@@ -19,8 +19,8 @@ from fixtures.model.catalog import Model, ModelVersion
 from fixtures.model.contract import NO_CONTRACT
 from fixtures.model.tensorflow import import_tensorflow
 from fixtures.serving.endpoint import Endpoint
-from tests.artifact.exports import cut_short, save_with_initializer
 from tests.conftest import RunGate
+from tests.graph.exports import cut_short, save_with_initializer
 from tests.puppet import Puppet
 
 WAIVER = f"""

@@ -1,4 +1,4 @@
-"""Each kind of broken request is made as it says, and expects what TensorFlow Serving was recorded to answer."""
+"""Each broken request is made as it says, and expects what TensorFlow Serving was recorded to answer."""
 
 from __future__ import annotations
 
@@ -9,20 +9,21 @@ from typing import Any
 import pytest
 
 from fixtures.claims.bad_input.broken_request import BrokenRequest, is_error
-from fixtures.claims.bad_input.kinds import BROKEN_REQUESTS
+from fixtures.claims.bad_input.every import BROKEN_REQUESTS
 from fixtures.claims.bad_input.valid_request import ValidRequest
 from fixtures.errors import Exchange
+from tests.bad_input.recorded import RECORDED_AS
+from tests.bad_input.valid_requests import VALID_REQUESTS, numbers, spec, valid
 from tests.embedded import exchanges
-from tests.robustness.targets import TARGETS, numbers, spec, valid
 
 RECORDED = {exchange["id"]: exchange for exchange in exchanges.recorded("rest")}
 LARGE = {"garbage_of_16_mb", "cut_json_of_64_mb"}
 POSSIBLE = [
-    pytest.param(kind, good, id=f"{kind.name}-{name}")
-    for kind in BROKEN_REQUESTS.values()
-    if kind.name not in LARGE
-    for name, good in TARGETS.items()
-    if kind.unsupported(good.signature) is None
+    pytest.param(broken, good, id=f"{broken.name}-{name}")
+    for broken in BROKEN_REQUESTS.values()
+    if broken.name not in LARGE
+    for name, good in VALID_REQUESTS.items()
+    if broken.unsupported(good.signature) is None
 ]
 
 
@@ -30,9 +31,9 @@ def answer(status: int, reply: bytes) -> Exchange:
     return Exchange("POST", "http://127.0.0.1/", b"", status, reply, "")
 
 
-def fitting(kind: BrokenRequest) -> ValidRequest:
-    """A target that the kind can be made for."""
-    return next(good for good in TARGETS.values() if kind.unsupported(good.signature) is None)
+def breakable(broken: BrokenRequest) -> ValidRequest:
+    """A valid request that the broken one can be made of."""
+    return next(valid for valid in VALID_REQUESTS.values() if broken.unsupported(valid.signature) is None)
 
 
 def recorded_answer(exchange_id: str) -> Exchange:
@@ -40,51 +41,63 @@ def recorded_answer(exchange_id: str) -> Exchange:
     return answer(response["status"], response["body"]["text"].encode())
 
 
+def test_each_says_where_it_was_recorded() -> None:
+    assert list(RECORDED_AS) == list(BROKEN_REQUESTS)
+
+
 @pytest.mark.skipif(not RECORDED, reason=exchanges.ABSENT)
 @pytest.mark.parametrize(
-    ("kind", "exchange_id"),
-    [pytest.param(kind, one, id=f"{kind.name}-{one}") for kind in BROKEN_REQUESTS.values() for one in kind.recorded],
+    ("broken", "exchange_id"),
+    [
+        pytest.param(broken, one, id=f"{broken.name}-{one}")
+        for broken in BROKEN_REQUESTS.values()
+        for one in RECORDED_AS[broken.name]
+    ],
 )
-def test_expectation_is_what_was_recorded(kind: BrokenRequest, exchange_id: str) -> None:
+def test_expectation_is_what_was_recorded(broken: BrokenRequest, exchange_id: str) -> None:
     recorded = recorded_answer(exchange_id)
 
-    assert recorded.status in kind.refused or (recorded.status == 200 and kind.accepted)
-    assert recorded.status == 200 or is_error(recorded) is kind.json_error
-    assert kind.objections(recorded, fitting(kind)) == []
+    assert recorded.status in broken.refused or (recorded.status == 200 and broken.accepted)
+    assert recorded.status == 200 or is_error(recorded) is broken.json_error
+    assert broken.objections(recorded, breakable(broken)) == []
 
 
 @pytest.mark.skipif(not RECORDED, reason=exchanges.ABSENT)
 @pytest.mark.parametrize(
-    "kind", [kind for kind in BROKEN_REQUESTS.values() if kind.recorded], ids=lambda kind: kind.name
+    "broken",
+    [broken for broken in BROKEN_REQUESTS.values() if RECORDED_AS[broken.name]],
+    ids=lambda broken: broken.name,
 )
-def test_every_expected_status_was_recorded(kind: BrokenRequest) -> None:
-    statuses = {recorded_answer(one).status for one in kind.recorded}
+def test_every_expected_status_was_recorded(broken: BrokenRequest) -> None:
+    statuses = {recorded_answer(one).status for one in RECORDED_AS[broken.name]}
 
-    assert statuses - {200} == (kind.refused if statuses != {200} else set())
+    assert statuses - {200} == (broken.refused if statuses != {200} else set())
 
 
 @pytest.mark.parametrize(
-    "kind", [kind for kind in BROKEN_REQUESTS.values() if not kind.recorded], ids=lambda kind: kind.name
+    "broken",
+    [broken for broken in BROKEN_REQUESTS.values() if not RECORDED_AS[broken.name]],
+    ids=lambda broken: broken.name,
 )
-def test_what_was_not_recorded_may_be_taken(kind: BrokenRequest) -> None:
-    assert kind.accepted
+def test_what_was_not_recorded_may_be_accepted(broken: BrokenRequest) -> None:
+    assert broken.accepted
 
 
-@pytest.mark.parametrize(("kind", "good"), POSSIBLE)
-def test_request_is_another_than_the_good_one(kind: BrokenRequest, good: ValidRequest) -> None:
-    request, as_it_should_be = kind.request(good), good.post(good.good)
+@pytest.mark.parametrize(("broken", "good"), POSSIBLE)
+def test_request_is_another_than_the_valid_one(broken: BrokenRequest, good: ValidRequest) -> None:
+    request, as_it_should_be = broken.request(good), good.post(good.body)
 
     assert request != as_it_should_be
     assert request.path.startswith(("/v1/models/", "/v2/models/"))
 
 
-@pytest.mark.parametrize(("kind", "good"), POSSIBLE)
-def test_no_array_has_another_rank(kind: BrokenRequest, good: ValidRequest) -> None:
+@pytest.mark.parametrize(("broken", "good"), POSSIBLE)
+def test_no_array_has_another_rank(broken: BrokenRequest, good: ValidRequest) -> None:
     from fixtures.embedded.json_request import read_predict
     from fixtures.embedded.status import ServingError
 
     try:
-        tensors = read_predict(kind.request(good).body or b"", lambda name: proto_inputs(good)).tensors
+        tensors = read_predict(broken.request(good).body or b"", lambda name: proto_inputs(good)).tensors
     except ServingError:
         tensors = {}
 
@@ -115,7 +128,7 @@ def proto_inputs(good: ValidRequest) -> dict[str, Any]:
         ("repeated_key", numbers(), '{"inputs":{"x":[0.5]},"inputs": null}'),
         ("neither_inputs_nor_instances", numbers(), '{"input":{"x":[0.5]}}'),
         ("empty_object", numbers(), "{}"),
-        ("empty_object", TARGETS["by_name"], '{"signature_name":"other"}'),
+        ("empty_object", VALID_REQUESTS["by_name"], '{"signature_name":"other"}'),
         ("both_inputs_and_instances", numbers(), '{"instances":[],"inputs":{"x":[0.5]}}'),
         ("unknown_signature", numbers(), '{"signature_name":"no_such_name","inputs":{"x":[0.5]}}'),
         ("signature_no_text", numbers(), '{"signature_name":3,"inputs":{"x":[0.5]}}'),
@@ -146,7 +159,7 @@ def test_body(name: str, good: ValidRequest, body: str) -> None:
     ],
 )
 def test_shape(name: str, shapes: dict[str, list[int]]) -> None:
-    body = json.loads(BROKEN_REQUESTS[name].request(TARGETS["image"]).body or b"")
+    body = json.loads(BROKEN_REQUESTS[name].request(VALID_REQUESTS["image"]).body or b"")
 
     assert {key: shape_of(value) for key, value in body["inputs"].items()} == shapes
 
@@ -156,19 +169,21 @@ def shape_of(value: Any) -> list[int]:
 
 
 def test_ragged_rows() -> None:
-    body = json.loads(BROKEN_REQUESTS["ragged"].request(TARGETS["image"]).body or b"")
+    body = json.loads(BROKEN_REQUESTS["ragged"].request(VALID_REQUESTS["image"]).body or b"")
 
     assert [shape_of(row) for row in body["inputs"]["image"]] == [[4, 5, 3], [3, 5, 3]]
 
 
 def test_missing_input() -> None:
-    body = json.loads(BROKEN_REQUESTS["missing_input"].request(TARGETS["several"]).body or b"")
+    body = json.loads(BROKEN_REQUESTS["missing_input"].request(VALID_REQUESTS["several"]).body or b"")
 
     assert body["inputs"].keys() == {"b", "c"}
 
 
 def test_one_value_of_a_row_is_another() -> None:
-    row = json.loads(BROKEN_REQUESTS["missing_input_in_row"].request(TARGETS["several"]).body or b"")["instances"][0]
+    row = json.loads(BROKEN_REQUESTS["missing_input_in_row"].request(VALID_REQUESTS["several"]).body or b"")[
+        "instances"
+    ][0]
 
     assert row.keys() == {"b", "c"}
 
@@ -177,7 +192,7 @@ def test_gzip_is_cut() -> None:
     request = BROKEN_REQUESTS["gzip_cut"].request(numbers())
 
     assert request.headers["Content-Encoding"] == "gzip"
-    assert gzip.compress(numbers().good, compresslevel=1, mtime=0).startswith(request.body or b"x")
+    assert gzip.compress(numbers().body, compresslevel=1, mtime=0).startswith(request.body or b"x")
 
 
 @pytest.mark.parametrize(
@@ -219,8 +234,8 @@ def test_size(name: str, size: int) -> None:
         ("dtype_beyond_rest", "numbers", "nothing that could be broken in this way"),
     ],
 )
-def test_kind_that_makes_no_sense(name: str, good: str, says: str) -> None:
-    assert says in (BROKEN_REQUESTS[name].unsupported(TARGETS[good].signature) or "")
+def test_request_that_makes_no_sense(name: str, good: str, says: str) -> None:
+    assert says in (BROKEN_REQUESTS[name].unsupported(VALID_REQUESTS[good].signature) or "")
 
 
 ERROR = b'{"error": "no"}'
@@ -258,7 +273,7 @@ def test_objections(name: str, given: Exchange, objection: str | None) -> None:
 
 
 def test_message_names_the_input() -> None:
-    found = BROKEN_REQUESTS["text_for_number"].objections(answer(500, ERROR), TARGETS["several"])
+    found = BROKEN_REQUESTS["text_for_number"].objections(answer(500, ERROR), VALID_REQUESTS["several"])
 
     assert found == [
         'a text where a number belongs (a): the server answered 500: {"error": "no"}',
@@ -267,7 +282,7 @@ def test_message_names_the_input() -> None:
 
 
 def test_warning_says_what_is_not_as_promised() -> None:
-    assert BROKEN_REQUESTS["too_wide"].warning(TARGETS["image"]) == (
+    assert BROKEN_REQUESTS["too_wide"].warning(VALID_REQUESTS["image"]) == (
         "the server takes an input that is one too long (image of shape (1, 4, 5, 4), promised is float32 "
         "(-1, 4, 5, 3)): it computes an answer"
     )

@@ -1,4 +1,4 @@
-"""Good requests to signatures of many kinds, for broken ones to be made from."""
+"""Valid requests to signatures of many kinds, for broken ones to be made from."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def of_any_rank(dtype: str) -> TensorSpec:
 
 
 def valid(signature_name: str = "serving_default", **inputs: TensorSpec) -> ValidRequest:
-    """A good request for inputs, the output being one float32 for each row."""
+    """A valid request for inputs, the output being one float32 for each row."""
     signature = Signature(inputs=inputs, outputs={"y": spec("float32", -1)})
     return ValidRequest("flower", 7, signature_name, signature, GeneratedSample(1).inputs(signature), OUTPUTS)
 
@@ -32,7 +32,7 @@ def numbers() -> ValidRequest:
     return ValidRequest("flower", 7, "serving_default", signature, {"x": np.array([0.5], np.float32)}, OUTPUTS)
 
 
-TARGETS = {
+VALID_REQUESTS = {
     "numbers": numbers(),
     "image": valid(image=spec("float32", -1, 4, 5, 3)),
     "several": valid(a=spec("float32", -1, 2), b=spec("int64", -1), c=spec("string", -1)),
