@@ -12,7 +12,6 @@ from fixtures.claims.bad_input.kinds import BROKEN_REQUESTS
 from fixtures.claims.bad_input.probed_server import ProbedServer, last_words, status_said
 from fixtures.claims.bad_input.valid_request import ValidRequest
 from fixtures.errors import Exchange, Fault, ModelDown, VersionDown
-from fixtures.serving.endpoint import Endpoint
 from tests.robustness.fakes import GOOD, FakeServed, FakeServer, outputs, reply, silence
 from tests.robustness.targets import TARGETS, numbers
 
@@ -179,6 +178,6 @@ def test_exit_status(status: int, said: str) -> None:
     ],
 )
 def test_last_words(log: list[str], said: str) -> None:
-    served: Any = FakeServed(server=FakeServer(log=log), endpoint=Endpoint("http://127.0.0.1:1", ours=True))
+    served: Any = FakeServed(server=FakeServer(log=log))
 
     assert last_words(served) == said
