@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from fixtures.model.tensorflow import import_tensorflow
+from fixtures.serving.choice import CHOICES
 from fixtures.serving.process import free_ports
 from fixtures.serving.wait import wait_until
 from tests import colours
@@ -149,6 +150,12 @@ assert pytest.main(["--collect-only", "-q", "-pno:cacheprovider", "--models={col
 sys.exit("tensorflow" in sys.modules)
 """
     assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == 0
+
+
+def test_help_names_every_form_of_tfs() -> None:
+    shown = subprocess.run([sys.executable, "-m", "pytest", "--help"], cwd=ROOT, capture_output=True, check=True).stdout
+
+    assert f"--tfs={'|'.join(choice.form for choice in CHOICES)}" in shown.decode()
 
 
 @pytest.fixture
