@@ -6,6 +6,7 @@ answers were wrong, how many connections broke, how much memory the server grew 
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import sys
 import time
@@ -16,7 +17,7 @@ from pathlib import Path
 from benchmarks.gate import FLOWERS, say
 from fixtures.compare.difference import worst_difference
 from fixtures.compare.tolerance import default_tolerance
-from fixtures.errors import Unanswered
+from fixtures.errors import Exchange, Unanswered
 from fixtures.model.catalog import find_models
 from fixtures.model.contract import read_contract
 from fixtures.predict.local import LocalPredictor
@@ -25,6 +26,7 @@ from fixtures.protocols.rest import RestConnection
 from fixtures.protocols.tensor_json import column_body, decode_columns, reply_json
 from fixtures.samples import find_samples
 from fixtures.serving.process import ProcessServer, stand_in
+from fixtures.serving.wait import wait_until
 
 CLIENTS = 16
 TIMEOUT_S = 120.0
@@ -94,14 +96,14 @@ def run(load: Load, clients: list[RestConnection], numbers: range) -> Counter[st
 
 def wait_until_loaded(client: RestConnection) -> None:
     """Wait until the server answers."""
-    deadline = time.monotonic() + TIMEOUT_S
-    while time.monotonic() < deadline:
-        try:
-            client.get_status()
-            return
-        except Unanswered:
-            time.sleep(0.1)
-    raise TimeoutError(f"the stand-in did not load within {TIMEOUT_S:g} s")
+
+    def status() -> Exchange | None:
+        with contextlib.suppress(Unanswered):
+            return client.get_status()
+        return None
+
+    if wait_until(status, TIMEOUT_S) is None:
+        raise TimeoutError(f"the stand-in did not load within {TIMEOUT_S:g} s")
 
 
 def resident_mb(server: ProcessServer) -> int:

@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +14,9 @@ import numpy as np
 import pytest
 
 from fixtures.model.tensorflow import import_tensorflow
+from fixtures.serving.choice import CHOICES
+from fixtures.serving.process import free_ports
+from fixtures.serving.wait import wait_until
 from tests import colours
 from tests.conftest import ROOT, Run, RunGate, heed_ctrl_c
 
@@ -42,7 +44,7 @@ class Gate:
 
     def wait_for_server(self) -> None:
         """Wait until the server process is there."""
-        _wait_until(self.servers)
+        assert wait_until(lambda: self.servers() or None, WITHIN_S)
 
     def kill(self, number: signal.Signals) -> None:
         """Send the run a signal."""
@@ -61,13 +63,6 @@ class Gate:
     def leftovers(self) -> list[Path]:
         """Files that the run left in its temporary directory."""
         return list(self._temporary.iterdir())
-
-
-def _wait_until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + WITHIN_S
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def test_flower_model_is_fit_to_promote(tmp_path: Path) -> None:
@@ -109,7 +104,7 @@ def test_killed_run_leaves_no_server(tmp_path: Path, colour_models: Path) -> Non
     gate.kill(signal.SIGKILL)
     gate.finish()
 
-    _wait_until(lambda: not gate.servers())
+    assert wait_until(lambda: not gate.servers() or None, WITHIN_S)
 
 
 def test_model_that_does_not_load_takes_no_other_with_it(tmp_path: Path, colour_models: Path) -> None:
@@ -155,6 +150,12 @@ assert pytest.main(["--collect-only", "-q", "-pno:cacheprovider", "--models={col
 sys.exit("tensorflow" in sys.modules)
 """
     assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == 0
+
+
+def test_help_names_every_form_of_tfs() -> None:
+    shown = subprocess.run([sys.executable, "-m", "pytest", "--help"], cwd=ROOT, capture_output=True, check=True).stdout
+
+    assert f"--tfs={'|'.join(choice.form for choice in CHOICES)}" in shown.decode()
 
 
 @pytest.fixture
@@ -206,8 +207,6 @@ def test_binary_on_the_path_is_taken(
 
 
 def test_url_of_the_stand_in_is_not_taken_for_the_real_one(run_gate: RunGate, colour_models: Path) -> None:
-    from fixtures.serving.process import free_ports
-
     rest, grpc = free_ports(2)
     flags = [f"--rest_api_port={rest}", f"--port={grpc}", "--model_name=colours"]
     server = subprocess.Popen(

@@ -10,7 +10,9 @@ import numpy as np
 from fixtures.errors import Exchange, ModelDown, Unanswered
 from fixtures.model.signature import Array, Tensors
 from fixtures.serving.endpoint import Endpoint
+from fixtures.serving.remote import RemoteProvider
 
+SOMEBODY_ELSES = RemoteProvider("http://127.0.0.1:1", None, 1.0, may_be_sent_load=True).endpoint
 ANSWER = b'{"outputs": [2.5]}'
 
 
@@ -40,7 +42,7 @@ class FakeServed:
     good: list[bytes] = field(default_factory=lambda: [ANSWER])
     over_grpc: list[Tensors] = field(default_factory=list)
     server: FakeServer = field(default_factory=FakeServer)
-    endpoint: Endpoint = field(default_factory=lambda: Endpoint("http://127.0.0.1:1", ours=False))
+    endpoint: Endpoint = SOMEBODY_ELSES
     has_grpc: bool = True
     timeout_s: float = 60
     bodies: list[bytes] = field(default_factory=list)

@@ -12,7 +12,6 @@ from fixtures.claims.bad_input.every import BROKEN_REQUESTS
 from fixtures.claims.bad_input.probed_server import ProbedServer, cause_in_log, status_said
 from fixtures.claims.bad_input.valid_request import ValidRequest
 from fixtures.errors import Exchange, Fault, ModelDown, NotTried, VersionDown
-from fixtures.serving.endpoint import Endpoint
 from tests.bad_input.fakes import ANSWER, FakeServed, FakeServer, outputs, reply, silence
 from tests.bad_input.valid_requests import VALID_REQUESTS, numbers
 
@@ -179,6 +178,6 @@ def test_exit_status(status: int, said: str) -> None:
     ],
 )
 def test_cause_in_log(log: list[str], said: str) -> None:
-    served: Any = FakeServed(server=FakeServer(log=log), endpoint=Endpoint("http://127.0.0.1:1", ours=True))
+    served: Any = FakeServed(server=FakeServer(log=log))
 
     assert cause_in_log(served) == said

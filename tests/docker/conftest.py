@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import pytest
 
 from fixtures.errors import EngineProblem
 from fixtures.serving.docker_engine import find_compose, find_engine
+from fixtures.serving.wait import wait_until
 from tests.conftest import ROOT, Run, heed_ctrl_c
 from tests.docker import image
 
@@ -47,11 +47,13 @@ class DockerGate:
 
     def wait_for(self, kind: str) -> str:
         """Wait until the run has made something of this kind, network or container, and give its name."""
-        deadline = time.monotonic() + WITHIN_S
-        while not (names := self.leftovers(kind)):
+
+        def made() -> list[str] | None:
             assert self._process.poll() is None, self.finish().output
-            assert time.monotonic() < deadline, f"no {kind} was made within {WITHIN_S:g} s"
-            time.sleep(0.02)
+            return self.leftovers(kind) or None
+
+        names = wait_until(made, WITHIN_S, every_s=0.02)
+        assert names, f"no {kind} was made within {WITHIN_S:g} s"
         return names[0]
 
     def leftovers(self, *kinds: str) -> list[str]:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -82,21 +82,22 @@ class StandIn:
 
 
 @contextlib.contextmanager
-def running(*flags: str, env: dict[str, str] | None = None) -> Iterator[StandIn]:
+def running(*flags: str, env: dict[str, str] | None = None, pass_fds: Collection[int] = ()) -> Iterator[StandIn]:
     """Start a stand-in on free ports, wait until it serves, and end it whatever happens."""
-    with started(*flags, env=env) as standin:
+    with started(*flags, env=env, pass_fds=pass_fds) as standin:
         standin.wait_for_line("Exporting HTTP/REST API")
         yield standin
 
 
 @contextlib.contextmanager
-def started(*flags: str, env: dict[str, str] | None = None) -> Iterator[StandIn]:
+def started(*flags: str, env: dict[str, str] | None = None, pass_fds: Collection[int] = ()) -> Iterator[StandIn]:
     """Start a stand-in on free ports, not waiting, and end it whatever happens."""
     rest_port, grpc_port = free_port(), free_port()
     process = subprocess.Popen(
         command(f"--rest_api_port={rest_port}", f"--port={grpc_port}", *flags),
         cwd=REPOSITORY,
         env={**os.environ, **(env or {})},
+        pass_fds=pass_fds,
         stderr=subprocess.PIPE,
         text=True,
     )

@@ -10,9 +10,8 @@ from fixtures.model.catalog import Model, ModelVersion
 from fixtures.predict.local import LocalPredictor
 from fixtures.predict.saved_model import SavedModel
 from fixtures.samples import GeneratedSample
-from fixtures.serving.endpoint import Endpoint
 from fixtures.serving.model_server import ModelServer
-from fixtures.serving.remote import RemoteServer
+from fixtures.serving.remote import RemoteProvider
 from tests.embedded import exchanges
 from tests.embedded.standin import StandIn
 
@@ -26,9 +25,9 @@ def probed_server(name: str, standin: StandIn) -> ProbedServer:
     version = ModelVersion(name, int(path.name), path)
     saved_model = SavedModel(path)
     local = LocalPredictor(saved_model, next(iter(saved_model.signatures)))
-    endpoint = Endpoint(f"http://127.0.0.1:{standin.rest_port}", ours=False, complete=False,
-                        grpc=f"127.0.0.1:{standin.grpc_port}")  # fmt: skip
-    served = ModelServer(Model(name, path.parent, (version,), ()), RemoteServer(endpoint), timeout_s=60)
+    url, grpc = f"http://127.0.0.1:{standin.rest_port}", f"127.0.0.1:{standin.grpc_port}"
+    model, provider = Model(name, path.parent, (version,), ()), RemoteProvider(url, grpc, 60, may_be_sent_load=True)
+    served = ModelServer(model, provider.server(model), timeout_s=60)
     return ProbedServer(served, first_accepted(version, local, [GeneratedSample(1)]))
 
 

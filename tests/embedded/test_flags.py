@@ -176,11 +176,13 @@ def test_a_request_that_never_ends_does_not_keep_it(base: Path) -> None:
 
 
 def test_it_follows_its_owner(base: Path) -> None:
-    owner = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    pipe, owners_end = os.pipe()
+    owner = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], pass_fds=[owners_end])
+    os.close(owners_end)
+    variables = {"SAVEDMODEL_CONFORMANCE_OWNER_PIPE": str(pipe)}
     try:
-        with running(
-            f"--model_base_path={base / 'adder'}", env={"SAVEDMODEL_CONFORMANCE_OWNER_PID": str(owner.pid)}
-        ) as standin:
+        with running(f"--model_base_path={base / 'adder'}", env=variables, pass_fds=[pipe]) as standin:
+            os.close(pipe)
             assert standin.process.poll() is None
             owner.kill()
             # Nobody has asked for the owner's exit status: a zombie is gone, too.

@@ -18,10 +18,10 @@ from fixtures.errors import NotStarted
 from fixtures.model.catalog import Model, ModelVersion
 from fixtures.model.contract import NO_CONTRACT
 from fixtures.model.tensorflow import import_tensorflow
-from fixtures.serving.endpoint import Endpoint
 from tests.conftest import RunGate
 from tests.graph.exports import cut_short, save_with_initializer
 from tests.puppet import Puppet
+from fixtures.serving.remote import RemoteProvider
 
 WAIVER = f"""
 [[waivers]]
@@ -165,7 +165,7 @@ def test_image_that_may_carry_what_is_not_fit_to_be_run_is_not_started(baked: bo
     versions = [ModelVersion("flower", number, Path(f"flower/{number}")) for number in (1, 2)]
     model = Model("flower", Path("flower"), (versions[1],), (versions[0],), blocked=frozenset(versions[:1]))
     settings: Any = SimpleNamespace(baked=baked, timeout_s=1.0)
-    endpoint = Endpoint("http://127.0.0.1:1", ours=True)
+    endpoint = RemoteProvider("http://127.0.0.1:1", None, 1.0, may_be_sent_load=True).endpoint
     provider: Any = SimpleNamespace(server=lambda model: SimpleNamespace(start=lambda: endpoint))
     samples: Any = ()
     gate = Gate((ModelUnderTest(model, NO_CONTRACT, samples),), provider, settings, lambda line: None)
