@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +13,7 @@ from docs.generate import DOCS, pages
 from fixtures.model.contract import Contract
 from fixtures.options import Settings, flag, option
 from fixtures.plugin.waivers import claim_names
-from tests.conftest import ROOT
+from tests.conftest import ROOT, RunGate
 
 PAGES = pages()
 TABLES = {"Contract": Contract.model_json_schema(), **Contract.model_json_schema()["$defs"]}
@@ -50,6 +52,22 @@ def test_key_of_the_contract_says_what_it_is_for(table: str) -> None:
     for key, value in TABLES[table]["properties"].items():
         assert value.get("description"), f"the field {key} of {table} has no docstring"
         assert f"| `{key}` |" in PAGES["contract.md"]
+
+
+def test_claims_are_tried_in_the_order_of_the_page(run_gate: RunGate) -> None:
+    run = run_gate("--collect-only", "-q")
+
+    tried = dict.fromkeys(re.findall(r"conformance/(test_\w+\.py)::", run.output))
+    assert list(tried) == re.findall(r"^`(test_\w+\.py)`", PAGES["claims.md"], re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    "file", [ROOT / "README.md", *(ROOT / "models").glob("*/*.toml"), *(ROOT / "fixtures").rglob("*.py")]
+)
+def test_claims_that_are_mentioned_exist(file: Path) -> None:
+    mentioned = set(re.findall(r"(?<![\w/])test_\w+", file.read_text()))
+
+    assert mentioned <= {*claim_names(ROOT), *(module.stem for module in (ROOT / "conformance").glob("test_*.py"))}
 
 
 def test_help_tells_of_every_option_without_tensorflow() -> None:

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 
 from fixtures.model.tensorflow import import_tensorflow
+from fixtures.plugin.waivers import claim_names
 from tests import colours
 from tests.breakages.breakage import CANDIDATE, good
-from tests.conftest import RunGate
+from tests.conftest import ROOT, RunGate
 from tests.middleman import Forward, Reply, Request, Tamper, faithful
 
 PROPERTIES = "conformance/test_properties.py"
-CLAIMS = {"test_served_equals_local_for_any_input", "test_good_answers_stay_in_any_order_of_requests"}
+CLAIMS = set(claim_names(ROOT, "test_properties.py"))
 
 
 def random_above_one(image: Any) -> Any:
