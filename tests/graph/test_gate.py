@@ -18,10 +18,10 @@ from fixtures.errors import NotStarted
 from fixtures.model.catalog import Model, ModelVersion
 from fixtures.model.contract import NO_CONTRACT
 from fixtures.model.tensorflow import import_tensorflow
+from fixtures.serving.remote import RemoteProvider
 from tests.conftest import RunGate
 from tests.graph.exports import cut_short, save_with_initializer
 from tests.puppet import Puppet
-from fixtures.serving.remote import RemoteProvider
 
 WAIVER = f"""
 [[waivers]]
