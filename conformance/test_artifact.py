@@ -36,14 +36,14 @@ def test_saved_model_parses(inspection: Inspection) -> None:
     expect_usable(inspection.unreadable)
 
 
-def test_graph_only_computes(version: ModelVersion, subject: ModelUnderTest, inspection: Inspection) -> None:
+def test_graph_only_computes(version: ModelVersion, model_under_test: ModelUnderTest, inspection: Inspection) -> None:
     """Beside saver and assets no op reads or writes files, runs Python, prints or opens sockets; else it is not run.
 
     Fails when: outside saver and assets an op reads or writes files, runs Python, prints or opens sockets, in the graph
     or a function.
     Then: export without it, or waive the claim where you trust such a graph.
     """
-    expect_usable(subject.blocked_because(version))
+    expect_usable(model_under_test.blocked_because(version))
     expect_no(inspection.dangers)
 
 

@@ -23,7 +23,7 @@ from fixtures.samples import Sample
 pytestmark = [pytest.mark.place(2), pytest.mark.quick]
 
 
-def test_signature_names(subject: ModelUnderTest, promised: Signatures, saved_model: SavedModel) -> None:
+def test_signature_names(model_under_test: ModelUnderTest, promised: Signatures, saved_model: SavedModel) -> None:
     """Callers find every promised signature under its name, for its API, and none that nobody promised.
 
     Fails when: a signature is missing, unpromised, renamed or made for another API; the SavedModel does not load.
@@ -31,7 +31,7 @@ def test_signature_names(subject: ModelUnderTest, promised: Signatures, saved_mo
     """
     saved, loaded = saved_model.signatures, saved_model.loaded_signature_names
     expect_no(
-        name_differences(promised, saved, loaded, subject.contract.allows_unpromised)
+        name_differences(promised, saved, loaded, model_under_test.contract.allows_unpromised)
         + method_differences(promised, saved, "saved_model.pb has")
     )
 

@@ -30,7 +30,8 @@ def in_reverse(outputs: Array) -> Array:
 
 
 def one_per_mille_off(outputs: Array) -> Array:
-    return outputs * np.float32(1.001)
+    """In one column, so that no other uses as much of its allowance but for the last bits of a processor."""
+    return outputs * np.array([1.001, 1.0, 1.0], np.float32)
 
 
 def other_class(outputs: Array) -> Array:
