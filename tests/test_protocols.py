@@ -142,9 +142,8 @@ def test_a_protocol_is_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         "TELEGRAM = Telegram()\n"
     )
     monkeypatch.setattr(protocols, "__path__", [*protocols.__path__, str(tmp_path)])
-    monkeypatch.delitem(sys.modules, "fixtures.protocols.rest_telegram", raising=False)
     assert [protocol.name for protocol in find_protocols()] == [*(one.name for one in PROTOCOLS), "telegram"]
-    monkeypatch.delitem(sys.modules, "fixtures.protocols.rest_telegram")
+    del sys.modules["fixtures.protocols.rest_telegram"]
 
 
 def served(signature: PromisedSignature, has_grpc: bool = True) -> ServedPredictor:
