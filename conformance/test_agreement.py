@@ -45,6 +45,7 @@ def test_rest_row(sample: Sample, local: LocalPredictor, served: ServedPredictor
     Fails when: the served numbers, or the class they name, differ from the local ones.
     Then: replay the request with the `curl` line given.
     """
+    served.expect_supported(ROW)
     agree(local.predict(sample), served.predict(sample, ROW))
 
 
@@ -54,6 +55,7 @@ def test_rest_column(sample: Sample, local: LocalPredictor, served: ServedPredic
     Fails when: the served numbers, or the class they name, differ from the local ones.
     Then: replay the request with the `curl` line given.
     """
+    served.expect_supported(COLUMN)
     agree(local.predict(sample), served.predict(sample, COLUMN))
 
 
@@ -63,6 +65,7 @@ def test_grpc(sample: Sample, local: LocalPredictor, served: ServedPredictor, ag
     Fails when: the served numbers, or the class they name, differ from the local ones.
     Then: replay the request with the `curl` line given.
     """
+    served.expect_supported(GRPC)
     agree(local.predict(sample), served.predict(sample, GRPC))
 
 

@@ -98,6 +98,8 @@ def test_files(spoil: Callable[[Path], None], says: str, run_gate: RunGate, colo
         (f"--report={__file__}", f"--report={__file__} is no directory"),
         ("--tfs-grpc=127.0.0.1:1", "--tfs-grpc=127.0.0.1:1 goes with --tfs=URL, not with --tfs=auto"),
         ("--versions=newest", "--versions=newest: give latest, all or a version number"),
+        ("--versions=1.0", "--versions=1.0: give latest, all or a version number"),
+        ("--versions=1_0", "--versions=1_0: give latest, all or a version number"),
         ("--versions=7", "/colours has no such version, only 1, 2"),
         ("--timeout-s=soon", "--timeout-s=soon: give a positive number of seconds"),
         ("--timeout-s=0", "--timeout-s=0: give a positive number of seconds"),

@@ -203,6 +203,13 @@ def test_version_that_changes_meanwhile_is_incomplete(
     assert (run.verdict(CANDIDATE), run.status) == ("INCOMPLETE", FAILED)
 
 
+def test_skip_is_told_at_its_claim(run_gate: RunGate, colour_models: Path, serve: Callable[[Puppet], str]) -> None:
+    run = run_gate(f"--models={colour_models}", f"--tfs={serve(Puppet())}", "-rs", "-kbroken_request and cut_json")
+
+    assert "conformance/test_bad_input.py:" in run.output
+    assert "outcomes.py" not in run.output
+
+
 def test_suites_own_tests_need_no_models_and_write_no_report(pytester: pytest.Pytester, tmp_path: Path) -> None:
     result = pytester.runpytest_inprocess(
         f"{ROOT}/tests/test_claims.py::test_every_claim_has_a_breakage",

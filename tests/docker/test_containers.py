@@ -233,7 +233,7 @@ def test_a_user_overrides_what_pytest_docker_lets_be_overridden(
         + f"""
 @pytest.fixture(scope="session")
 def docker_compose_command():
-    return {str(compose)!r}
+    return '$(echo {compose})'  # a shell reads it
 """
     )
     run = docker_gate(root=project(conftest)).finish()

@@ -193,6 +193,13 @@ def test_it_follows_its_owner(base: Path) -> None:
         owner.wait()
 
 
+def test_it_serves_where_the_pipe_of_its_owner_was_closed(base: Path) -> None:
+    # as a wrapper does that passes on variables and closes everything else
+    variables = {"SAVEDMODEL_CONFORMANCE_OWNER_PIPE": "97"}
+    with running(f"--model_base_path={base / 'adder'}", env=variables) as standin:
+        assert standin.predict("default") == (200, {"predictions": [2.0]})
+
+
 @pytest.mark.parametrize("api", ["rest", "grpc"])
 def test_it_listens_on_127_0_0_1_only(adder: StandIn, api: str) -> None:
     port = adder.rest_port if api == "rest" else adder.grpc_port
