@@ -190,6 +190,27 @@ def test_generated_sample_that_the_model_refuses_is_an_error(
     assert (run.verdict(CANDIDATE), run.status) == ("INCOMPLETE", FAILED)
 
 
+def test_refused_sample_is_no_fault_over_a_protocol_that_is_not_promised(
+    run_gate: RunGate, colour_models: Path, serve: Callable[[Puppet], str]
+) -> None:
+    def no_red(image: Any) -> dict[str, Any]:
+        tf = import_tensorflow()
+        red, green, blue = (tf.reduce_mean(image[..., channel]) for channel in range(3))
+        with tf.control_dependencies([tf.debugging.Assert((red < green) | (red < blue), ["too red"])]):
+            return {"colour": colours.tf_softmax(image, 8.0)}
+
+    shutil.rmtree(colour_models / "colours/2")
+    colours.save(colour_models / "colours/2", no_red)
+    contract = colour_models / "colours/conformance.toml"
+    contract.write_text(contract.read_text().replace("[samples]", 'rest = "column"\n[samples]', 1))
+
+    run = run_gate(f"--models={colour_models}", f"--tfs={serve(Puppet())}", "-ktest_rest")
+
+    assert "test_rest_row" in run.claims(CANDIDATE, "skipped")
+    assert "test_rest_row" not in run.claims(CANDIDATE, "failures") | run.claims(CANDIDATE, "errors")
+    assert "test_rest_column" in run.claims(CANDIDATE, "failures")
+
+
 def test_version_that_changes_meanwhile_is_incomplete(
     run_gate: RunGate, colour_models: Path, serve: Callable[[Puppet], str]
 ) -> None:
