@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from fixtures.claims import agreement as crowd
+from fixtures.claims import agreement
 from fixtures.claims.latency import meter as latency
 from fixtures.model.catalog import Model, ModelVersion
 from fixtures.serving.model_server import ModelServer
@@ -104,7 +104,7 @@ def run_gate(
     # the tests are about what is said of a load, not about the load
     monkeypatch.setattr(latency, "REQUESTS", 20)
     monkeypatch.setattr(latency, "LOCAL_S", 0.02)
-    monkeypatch.setattr(crowd, "ROUNDS", 1)
+    monkeypatch.setattr(agreement, "ROUNDS", 1)
 
     def run(*arguments: str) -> Run:
         report = tmp_path / "report"

@@ -107,7 +107,7 @@ class MixesUp:
             self._there -= 1
 
 
-class LeavesACrowd:
+class LeavesConcurrentClients:
     """Hangs up, once, on whoever is not alone."""
 
     def __init__(self) -> None:
@@ -196,8 +196,8 @@ BREAKAGES = {
         {"test_eight_clients_get_what_one_gets"},
         tamper=MixesUp(),
     ),
-    "leaves-a-crowd-unanswered": Breakage(
+    "leaves-concurrent-clients-unanswered": Breakage(
         {"test_eight_clients_get_what_one_gets"},
-        tamper=LeavesACrowd(),
+        tamper=LeavesConcurrentClients(),
     ),
 }
