@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import shutil
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, nullcontext
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
-from xml.etree import ElementTree
 
 import pytest
 
@@ -22,77 +16,14 @@ from fixtures.claims.latency import meter as latency
 from fixtures.model.catalog import Model, ModelVersion
 from fixtures.serving.model_server import ModelServer
 from fixtures.serving.process import stand_in
-from tests import colours
-from tests.middleman import Middleman, Tamper
-from tests.puppet import Puppet, PuppetServer
+from tests.helpers import colours
+from tests.helpers.gate import ROOT, Run, RunGate
+from tests.helpers.middleman import Middleman, Tamper
+from tests.helpers.puppet import Puppet, PuppetServer
 
 # TensorFlow leaves oneDNN out on some processors, where NaN is then computed in another way than the stand-in does;
 # read when it is imported, which is later
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
-
-ROOT = Path(__file__).parents[1]
-SHARED = ROOT.parent / "shared"
-
-
-def heed_ctrl_c() -> None:
-    """For a run that is interrupted: where CI runs in the background, SIGINT is ignored and would stay so."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
-@dataclass(frozen=True)
-class Run:
-    """A run of the gate that has ended."""
-
-    status: int
-    output: str
-    report: Path
-
-    def predicate(self, version: str) -> dict[str, Any]:
-        """The predicate of a model version's verdict."""
-        statement: dict[str, Any] = json.loads((self.report / version / "verdict.json").read_text())
-        return dict(statement["predicate"])
-
-    def verdict(self, version: str) -> str:
-        """The verdict of a model version in a word."""
-        return str(self.predicate(version)["verdict"])
-
-    def first_failures(self, version: str) -> dict[str, str]:
-        """For each claim that failed the text of its first failure, with what differs from run to run left out."""
-        found: dict[str, str] = {}
-        for case in ElementTree.parse(self.report / "junit.xml").iter("testcase"):
-            name = str(case.get("name"))
-            failure = case.find("failure")
-            if failure is not None and f"[{version}" in name:
-                found.setdefault(name.split("[")[0], self._lasting(failure.text or ""))
-        return found
-
-    def _lasting(self, text: str) -> str:
-        shown = [str(self.report), os.path.relpath(self.report)]
-        for directory in (*shown, str(self.report.parent), os.path.relpath(self.report.parent)):
-            text = text.replace(directory, "REPORT" if directory in shown else "TMP")
-        text = re.sub(r"(__inference_\w+?)_\d+\b", r"\1_N", text)
-        # what is random or counts depends on all that was asked before
-        text = re.sub(r"\b(time \d) [-.\de]+", r"\1 N", text)
-        # how long it takes and how much comes meanwhile is the machine's
-        text = re.sub(r"(?<!promised )\b[\d.]+ (ms|times)\b(?! the allowance)", r"N \1", text)
-        text = re.sub(r"\b\d+ (of \d+ )?(answers|requests)\b", r"N \2", text)
-        text = re.sub(r"(127\.0\.0\.1:|0\.0\.0\.0:|localhost:|_port=)\d+", r"\1PORT", text)
-        text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+", "TIME", text)
-        text = re.sub(r"(within|took|at most) [\d.]+ s\b", r"\1 SOME s", text)
-        text = re.sub(r"@reproduce_failure\(.*\)", "@reproduce_failure(...)", text)
-        # the last digits are the processor's
-        return re.sub(r"\b\d+\.\d{4,}(e[-+]\d+)?\b", lambda number: f"{float(number[0]):.3g}", text)
-
-    def claims(self, version: str, kind: str) -> set[str]:
-        """The names of the claims with a case under `kind`: failures, errors, skipped or notTried."""
-        return {case.split("::")[1].split("[")[0] for case in self.predicate(version)[kind]}
-
-
-class RunGate(Protocol):
-    """Runs the gate in this process and gives what came of it."""
-
-    def __call__(self, *arguments: str) -> Run:
-        """Run it with these command-line arguments."""
 
 
 @pytest.fixture
@@ -199,7 +130,7 @@ def brittle_server(tmp_path: Path) -> list[str]:
     program = tmp_path / "tensorflow_model_server"
     program.write_text(
         '#!/bin/sh\nif [ "$1" = --version ]; then echo "TensorFlow ModelServer: 2.20.0"; exit; fi\n'
-        f'cd "{ROOT}" && exec "{sys.executable}" -m tests.brittle "$@"\n'
+        f'cd "{ROOT}" && exec "{sys.executable}" -m tests.helpers.brittle "$@"\n'
     )
     program.chmod(0o755)
     return [f"--tfs={program}", "--probe-deep-nesting"]

@@ -12,8 +12,8 @@ import numpy as np
 
 from fixtures.model.signature import Array
 from tests.breakages.breakage import Breakage, good, numpy_good, tf, without_accuracy
-from tests.middleman import Forward, Reply, Request
-from tests.puppet import HangUp, Puppet
+from tests.helpers.middleman import Forward, Reply, Request
+from tests.helpers.puppet import HangUp, Puppet
 
 
 def centred_over_batch(image: Any) -> Any:

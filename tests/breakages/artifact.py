@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from tests.breakages.breakage import Breakage, numpy_good, tf
-from tests.graph.exports import cut_short, flip_a_bit, rewrite, swap_variables, with_effect, within, write_file
-from tests.puppet import Puppet
+from tests.helpers.exports import cut_short, flip_a_bit, rewrite, swap_variables, with_effect, within, write_file
+from tests.helpers.puppet import Puppet
 
 DATA = "2/variables/variables.data-00000-of-00001"
 

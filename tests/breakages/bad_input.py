@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.breakages.breakage import Breakage, good, tf
-from tests.middleman import Forward, Reply, Request
-from tests.puppet import HangUp
+from tests.helpers.middleman import Forward, Reply, Request
+from tests.helpers.puppet import HangUp
 
 Asked = Callable[[Request], bool]
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from fixtures.model.signature import Array, Signature, TensorSpec
 from fixtures.model.tensorflow import import_tensorflow
-from tests import colours
-from tests.middleman import Tamper
-from tests.puppet import SIGNATURE, Puppet
+from tests.helpers import colours
+from tests.helpers.middleman import Tamper
+from tests.helpers.puppet import SIGNATURE, Puppet
 
 CANDIDATE = "colours/2"
 COLOUR = SIGNATURE.outputs["colour"]

@@ -8,8 +8,8 @@ from collections import Counter
 from functools import partial
 
 from tests.breakages.breakage import Breakage
-from tests.colours import with_latency
-from tests.middleman import Forward, Reply, Request
+from tests.helpers.colours import with_latency
+from tests.helpers.middleman import Forward, Reply, Request
 
 
 def slowly(request: Request, forward: Forward) -> Reply:

@@ -8,8 +8,8 @@ import numpy as np
 
 from fixtures.model.signature import Array
 from tests.breakages.breakage import Breakage, good, numpy_good, tf, without_accuracy
-from tests.colours import with_golden
-from tests.puppet import Puppet
+from tests.helpers.colours import with_golden
+from tests.helpers.puppet import Puppet
 
 
 def numpy_logits(image: Array) -> Array:

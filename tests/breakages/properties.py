@@ -9,8 +9,8 @@ import numpy as np
 from fixtures.model.signature import Array
 from fixtures.protocols import tensor_json
 from tests.breakages.breakage import Breakage
-from tests.middleman import Forward, Reply, Request, Tamper
-from tests.puppet import HangUp
+from tests.helpers.middleman import Forward, Reply, Request, Tamper
+from tests.helpers.puppet import HangUp
 
 ANY_INPUT = {"test_served_equals_local_for_any_input"}
 ANY_ORDER = {"test_good_answers_stay_in_any_order_of_requests"}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from fixtures.model.signature import TensorSpec
-from tests import colours
 from tests.breakages.breakage import Breakage, with_outputs
-from tests.puppet import SIGNATURE, Puppet
+from tests.helpers import colours
+from tests.helpers.puppet import SIGNATURE, Puppet
 
 BREAKAGES = {
     "not-available": Breakage(

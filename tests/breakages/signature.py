@@ -17,7 +17,7 @@ from tests.breakages.breakage import (
     with_outputs,
     without_accuracy,
 )
-from tests.puppet import SIGNATURE, Puppet
+from tests.helpers.puppet import SIGNATURE, Puppet
 
 BREAKAGES = {
     "signature-renamed": Breakage(

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.embedded import exchanges, models
-from tests.embedded.standin import StandIn, running
+from tests.helpers import exchanges, tiny_models
+from tests.helpers.standin import StandIn, running
 
 
 @pytest.fixture(scope="session")
@@ -19,6 +19,6 @@ def recorded_models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandI
 @pytest.fixture(scope="session")
 def adder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
     base = tmp_path_factory.mktemp("shared") / "adder"
-    models.save_adder(base / "1", 1.0)
+    tiny_models.save_adder(base / "1", 1.0)
     with running(f"--model_base_path={base}", "--model_name=adder") as standin:
         yield standin

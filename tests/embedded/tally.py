@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.embedded import exchanges
+from tests.helpers import exchanges
 
 
 def main() -> int:

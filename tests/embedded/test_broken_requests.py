@@ -12,8 +12,8 @@ from fixtures.predict.saved_model import SavedModel
 from fixtures.samples import GeneratedSample
 from fixtures.serving.model_server import ModelServer
 from fixtures.serving.remote import RemoteProvider
-from tests.embedded import exchanges
-from tests.embedded.standin import StandIn
+from tests.helpers import exchanges
+from tests.helpers.standin import StandIn
 
 LARGE = {"garbage_of_16_mb", "cut_json_of_64_mb"}
 MODELS = sorted(path.name for path in (exchanges.RECORDED / "models").glob("*"))

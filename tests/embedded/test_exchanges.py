@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.embedded import exchanges
-from tests.embedded.exchanges import Exchange
-from tests.embedded.standin import StandIn
+from tests.helpers import exchanges
+from tests.helpers.exchanges import Exchange
+from tests.helpers.standin import StandIn
 
 CASES = [(api, exchange) for api in ("rest", "grpc") for exchange in exchanges.recorded(api)]
 IDS = [f"{api}/{exchange['id']}" for api, exchange in CASES]

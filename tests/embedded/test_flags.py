@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.embedded import models
-from tests.embedded.standin import REPOSITORY, StandIn, command, free_port, running, wait_until
+from tests.helpers import tiny_models
+from tests.helpers.standin import REPOSITORY, StandIn, command, free_port, running, wait_until
 
 
 def run(*flags: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
@@ -34,8 +34,8 @@ def run(*flags: str, env: dict[str, str] | None = None) -> subprocess.CompletedP
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("flags")
-    models.save_adder(directory / "adder" / "1", 1.0)
-    models.save_waiter(directory / "waiter" / "1", 1.0, directory / "go")
+    tiny_models.save_adder(directory / "adder" / "1", 1.0)
+    tiny_models.save_waiter(directory / "waiter" / "1", 1.0, directory / "go")
     return directory
 
 

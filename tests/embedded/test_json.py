@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.embedded import models
+from tests.helpers import tiny_models
 
-models.tensorflow()
+tiny_models.tensorflow()
 
 from fixtures.embedded import grisu, json_fast, json_reply, json_request, json_text, rapidjson  # noqa: E402
 from fixtures.embedded.json_request import PredictBody  # noqa: E402

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.embedded import models
-from tests.embedded.standin import StandIn, running, started, wait_until
+from tests.helpers import tiny_models
+from tests.helpers.standin import StandIn, running, started, wait_until
 
 POLLED_S = 10.0
 # One server for all of it, each test having a model of its own: what one does to its versions no other sees.
@@ -42,7 +42,7 @@ def adders(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make versions 1 to 4, which add their number."""
     directory = tmp_path_factory.mktemp("adders")
     for shift in (1, 2, 3, 4):
-        models.save_adder(directory / str(shift), float(shift))
+        tiny_models.save_adder(directory / str(shift), float(shift))
     return directory
 
 
@@ -57,7 +57,7 @@ def base(tmp_path_factory: pytest.TempPathFactory, adders: Path) -> Path:
             shutil.copytree(adders / version, directory / name / version)
     (directory / "one_good" / "2").mkdir()
     shutil.rmtree(directory / "in_flight" / "1")
-    models.save_waiter(directory / "in_flight" / "1", 1.0, directory / "go")
+    tiny_models.save_waiter(directory / "in_flight" / "1", 1.0, directory / "go")
     return directory
 
 
@@ -182,7 +182,7 @@ def test_a_version_without_variables_is_available_and_fails(versions: Versions) 
 
 @of_model("keras")
 def test_a_keras_model_saved_by_tf_saved_model_is_available_and_fails(versions: Versions) -> None:
-    models.save_keras(versions.directory / "copy")
+    tiny_models.save_keras(versions.directory / "copy")
     (versions.directory / "copy").rename(versions.directory / "2")
     versions.become(("2", "AVAILABLE", "OK"), ("1", "END", "OK"))
     status, reply = versions.standin.call("POST", "/v1/models/keras:predict", b'{"instances": [[1.0]]}')

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.embedded.standin import StandIn
+from tests.helpers.standin import StandIn
 
 CLIENTS = 16
 REQUESTS = 250

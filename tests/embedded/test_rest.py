@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from tests.embedded.standin import StandIn
+from tests.helpers.standin import StandIn
 
 
 @pytest.mark.parametrize("path", ["/v1/models/adder", "/nothing", "/v1/nothing"])

@@ -13,8 +13,8 @@ from fixtures.graph.checkpoint import DT_VARIANT, OBJECT_GRAPH, Restored, checkp
 from fixtures.graph.graph import Graph
 from fixtures.graph.proto import read_meta_graph
 from fixtures.model.tensorflow import import_tensorflow
-from tests.conftest import ROOT, SHARED
-from tests.graph.exports import cut_short, flip_a_bit
+from tests.helpers.exports import cut_short, flip_a_bit
+from tests.helpers.gate import ROOT, SHARED
 
 FLOAT, DOUBLE, STRING = 1, 2, 7
 FLOWER = ROOT / "models/flowerclassifier/002"

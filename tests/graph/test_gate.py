@@ -19,9 +19,9 @@ from fixtures.model.catalog import Model, ModelVersion
 from fixtures.model.contract import NO_CONTRACT
 from fixtures.model.tensorflow import import_tensorflow
 from fixtures.serving.remote import RemoteProvider
-from tests.conftest import RunGate
-from tests.graph.exports import cut_short, save_with_initializer
-from tests.puppet import Puppet
+from tests.helpers.exports import cut_short, save_with_initializer
+from tests.helpers.gate import RunGate
+from tests.helpers.puppet import Puppet
 
 WAIVER = f"""
 [[waivers]]

@@ -13,9 +13,9 @@ from fixtures.errors import UnreadableError
 from fixtures.graph.graph import Graph
 from fixtures.graph.proto import parse, read_meta_graph
 from fixtures.model.tensorflow import import_tensorflow
-from tests.conftest import ROOT
-from tests.graph.exports import cut_short
-from tests.graph.metagraphs import metagraph
+from tests.helpers.exports import cut_short
+from tests.helpers.gate import ROOT
+from tests.helpers.metagraphs import metagraph
 
 FLOWER = ROOT / "models/flowerclassifier/002"
 

@@ -11,8 +11,8 @@ import pytest
 from fixtures.graph.graph import Graph
 from fixtures.graph.proto import parse, read_meta_graph
 from fixtures.graph.scan import dangers, unknown_ops
-from tests.conftest import ROOT, SHARED
-from tests.graph.metagraphs import Functions, graph
+from tests.helpers.gate import ROOT, SHARED
+from tests.helpers.metagraphs import Functions, graph
 
 SHARED_MODELS = sorted(path.parent for path in SHARED.glob("tfs/models/*/*/saved_model.pb"))
 CHAPTER = SHARED / "chapter/flowerclassifier.pb"

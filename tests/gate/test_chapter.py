@@ -1,0 +1,61 @@
+"""The gate on real input: the ResNet-50 graph that the chapter serves, and fifty photographs of flowers."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.helpers.gate import ROOT, SHARED, Run
+
+CHAPTER = SHARED / "chapter"
+CONTRACT = f"""\
+[signatures.serving_default]
+inputs.input_4 = {{ dtype = "float32", shape = [-1, 224, 224, 3] }}
+outputs.custom_class = {{ dtype = "float32", shape = [-1, 5] }}
+
+[samples]
+images = "{CHAPTER / "photos"}"
+input = "input_4"
+labels = ["roses", "sunflowers", "daisy", "dandelion", "tulips"]
+
+[predictions]
+probabilities = ["custom_class"]
+"""
+
+pytestmark = pytest.mark.skipif(not CHAPTER.is_dir(), reason=f"{CHAPTER} is not here: it comes with CI, not a clone")
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The gate on the chapter's model, with random weights, and its photographs."""
+    directory = tmp_path_factory.mktemp("chapter")
+    models = directory / "models"
+    subprocess.run([sys.executable, CHAPTER / "fill_weights.py", models, "001"], check=True, capture_output=True)
+    (models / "flowerclassifier/conformance.toml").write_text(CONTRACT)
+    report = directory / "report"
+    ended = subprocess.run(
+        [sys.executable, "-m", "pytest", f"--models={models}", f"--report={report}", "--tfs=embedded"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return Run(ended.returncode, ended.stdout + ended.stderr, report)
+
+
+def test_model_that_tensorflow_refuses_to_load_is_gated(run: Run) -> None:
+    # tf.saved_model.load: '_UserObject' object has no attribute 'add_slot'
+    assert (run.verdict("flowerclassifier/1"), run.status) == ("PROVISIONAL", 0), run.output
+
+
+def test_every_photograph_is_a_case(run: Run) -> None:
+    passed = run.predicate("flowerclassifier/1")["passedTests"]
+
+    assert len([name for name in passed if "test_rest_row" in name]) == 50
+    assert any(name.endswith("[flowerclassifier/1-2440874162_27a7030402_n.jpg]") for name in passed)
+
+
+def test_difference_is_well_within_the_tolerance(run: Run) -> None:
+    assert run.predicate("flowerclassifier/1")["headroomUsed"] < 0.5

@@ -1,0 +1,233 @@
+"""Whole runs of the gate as a user starts them, on the stand-in: what they say, and that nothing is left behind."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fixtures.model.tensorflow import import_tensorflow
+from fixtures.serving.choice import CHOICES
+from fixtures.serving.process import free_ports
+from fixtures.serving.wait import wait_until
+from tests.helpers import colours
+from tests.helpers.gate import ROOT, Run, RunGate, heed_ctrl_c
+
+WITHIN_S = 60.0
+WHOLE_GATE_WITHIN_S = 180.0
+"""What the whole gate on the flower model may take at most, with all its claims."""
+
+
+class Gate:
+    """A run in a process of its own, with a temporary directory of its own."""
+
+    def __init__(self, directory: Path, *arguments: str) -> None:
+        self._temporary = directory / "tmp"
+        self._temporary.mkdir()
+        self._report = directory / "report"
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "pytest", "-pno:cacheprovider", f"--report={self._report}", *arguments],
+            cwd=ROOT,
+            env={**os.environ, "TMPDIR": str(self._temporary)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            preexec_fn=heed_ctrl_c,
+        )
+
+    def wait_for_server(self) -> None:
+        """Wait until the server process is there."""
+        assert wait_until(lambda: self.servers() or None, WITHIN_S)
+
+    def kill(self, number: signal.Signals) -> None:
+        """Send the run a signal."""
+        self._process.send_signal(number)
+
+    def finish(self) -> Run:
+        """Wait for the run to end."""
+        output, _ = self._process.communicate(timeout=WHOLE_GATE_WITHIN_S)
+        return Run(self._process.returncode, output, self._report)
+
+    def servers(self) -> list[str]:
+        """The command lines of the servers that run on this run's behalf."""
+        listed = subprocess.run(["ps", "-eww", "-o", "args"], capture_output=True, text=True, check=True).stdout
+        return [line for line in listed.splitlines() if f"--model_config_file={self._temporary}" in line]
+
+    def leftovers(self) -> list[Path]:
+        """Files that the run left in its temporary directory."""
+        return list(self._temporary.iterdir())
+
+
+def test_flower_model_is_fit_to_promote(tmp_path: Path) -> None:
+    gate = Gate(tmp_path, "--tfs=embedded")
+    run = gate.finish()
+
+    assert (run.verdict("flowerclassifier/2"), run.status) == ("PROVISIONAL", 0)
+    assert run.predicate("flowerclassifier/2")["failures"] == {}
+    assert "PROVISIONAL flowerclassifier/2" in run.output
+    assert "served by the stand-in" in run.output
+    assert (gate.servers(), gate.leftovers()) == ([], [])
+
+
+def test_every_version_of_a_model_answers_its_own_numbers(tmp_path: Path, colour_models: Path) -> None:
+    run = Gate(tmp_path, "--tfs=embedded", f"--models={colour_models}", "--versions=all").finish()
+
+    assert [run.verdict(f"colours/{version}") for version in (1, 2)] == ["PROVISIONAL"] * 2
+    junit = (run.report / "junit.xml").read_text()
+    assert 'name="verdict colours/1" value="PROVISIONAL"' in junit
+    assert 'name="server colours/2" value="the stand-in"' in junit
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_run_is_incomplete_and_leaves_nothing(
+    number: signal.Signals, tmp_path: Path, colour_models: Path
+) -> None:
+    gate = Gate(tmp_path, "--tfs=embedded", f"--models={colour_models}")
+    gate.wait_for_server()
+    gate.kill(number)
+    run = gate.finish()
+
+    assert (run.verdict("colours/2"), run.status) == ("INCOMPLETE", pytest.ExitCode.INTERRUPTED)
+    assert (gate.servers(), gate.leftovers()) == ([], [])
+
+
+def test_killed_run_leaves_no_server(tmp_path: Path, colour_models: Path) -> None:
+    gate = Gate(tmp_path, "--tfs=embedded", f"--models={colour_models}")
+    gate.wait_for_server()
+    gate.kill(signal.SIGKILL)
+    gate.finish()
+
+    assert wait_until(lambda: not gate.servers() or None, WITHIN_S)
+
+
+def test_model_that_does_not_load_takes_no_other_with_it(tmp_path: Path, colour_models: Path) -> None:
+    shutil.copytree(colour_models / "colours", colour_models / "broken")
+    (colour_models / "broken/2/saved_model.pb").write_bytes(b"no graph")
+
+    run = Gate(tmp_path, "--tfs=embedded", f"--models={colour_models}").finish()
+
+    assert (run.verdict("broken/2"), run.verdict("colours/2"), run.status) == ("REJECT", "PROVISIONAL", 1)
+    assert list(run.predicate("broken/2")["failures"]) == ["test_artifact.py::test_saved_model_parses[broken/2]"]
+
+
+def test_keras_model_saved_so_that_it_cannot_be_served_is_rejected(tmp_path: Path) -> None:
+    tf = import_tensorflow()
+    model = tf.keras.Sequential([tf.keras.Input((3,)), tf.keras.layers.Dense(2)])
+    tf.saved_model.save(model, str(tmp_path / "models/dense/1"))
+
+    run = Gate(tmp_path, "--tfs=embedded", f"--models={tmp_path / 'models'}").finish()
+
+    assert run.verdict("dense/1") == "REJECT"
+    assert {"test_rest_row", "test_rest_column"} <= run.claims("dense/1", "failures")
+    assert "the server answered 400: Could not find variable" in run.output
+    assert "having served it again with: python -m fixtures.embedded --rest_api_port=" in run.output
+    assert run.output.count("last log lines of the server:") == 1
+
+
+def test_batches_are_checked_though_an_output_has_no_batch_dimension(run_gate: RunGate, tmp_path: Path) -> None:
+    tf = import_tensorflow()
+    colours.save(
+        tmp_path / "models/centred/1",
+        lambda image: {"y": image - tf.reduce_mean(image, axis=0, keepdims=True) / 2, "loss": tf.reduce_sum(image)},
+    )
+
+    run = run_gate(f"--models={tmp_path / 'models'}", "--tfs=embedded")
+
+    assert run.claims("centred/1", "failures") == {"test_batches_agree_with_single_requests"}
+
+
+def test_collecting_imports_no_tensorflow(colour_models: Path) -> None:
+    program = f"""
+import sys, pytest
+assert pytest.main(["--collect-only", "-q", "-pno:cacheprovider", "--models={colour_models}"]) == 0
+sys.exit("tensorflow" in sys.modules)
+"""
+    assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == 0
+
+
+def test_help_names_every_form_of_tfs() -> None:
+    shown = subprocess.run([sys.executable, "-m", "pytest", "--help"], cwd=ROOT, capture_output=True, check=True).stdout
+
+    assert f"--tfs={'|'.join(choice.form for choice in CHOICES)}" in shown.decode()
+
+
+@pytest.fixture
+def binary(tmp_path: Path) -> Callable[[str], Path]:
+    """Writes a program that says it is TensorFlow Serving, and then does something else."""
+
+    def write(script: str) -> Path:
+        program = tmp_path / "tensorflow_model_server"
+        program.write_text(
+            '#!/bin/sh\nif [ "$1" = --version ]; then echo "TensorFlow ModelServer: 2.20.0"; exit; fi\n' + script
+        )
+        program.chmod(0o755)
+        return program
+
+    return write
+
+
+def test_server_that_exits_while_loading_shows_its_log(
+    run_gate: RunGate, colour_models: Path, binary: Callable[[str], Path]
+) -> None:
+    server = binary("echo Illegal instruction; exit 132\n")
+
+    run = run_gate(f"--models={colour_models}", f"--tfs={server}")
+
+    assert list(run.predicate("colours/2")["failures"]) == ["test_serving.py::test_version_is_available[colours/2]"]
+    assert "the server of colours exited with status 132 while it was loading" in run.output
+    assert "last log lines of the server:\n    Illegal instruction" in run.output
+
+
+def test_server_that_never_loads_is_given_up(
+    run_gate: RunGate, colour_models: Path, binary: Callable[[str], Path]
+) -> None:
+    run = run_gate(f"--models={colour_models}", f"--tfs={binary('exec sleep 60')}", "--timeout-s=1")
+
+    assert list(run.predicate("colours/2")["failures"]) == ["test_serving.py::test_version_is_available[colours/2]"]
+    assert "the server of colours did not load it within 1 s" in run.output
+
+
+def test_binary_on_the_path_is_taken(
+    run_gate: RunGate, colour_models: Path, binary: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand_in = binary(f'cd "{ROOT}" && exec "{sys.executable}" -m fixtures.embedded "$@"\n')
+    monkeypatch.setenv("PATH", str(stand_in.parent), prepend=os.pathsep)
+
+    run = run_gate(f"--models={colour_models}", "--tfs=auto")
+
+    assert "because --tfs=auto found tensorflow_model_server on PATH" in run.output
+    assert run.predicate("colours/2")["failures"] == {}
+
+
+def test_url_of_the_stand_in_is_not_taken_for_the_real_one(run_gate: RunGate, colour_models: Path) -> None:
+    rest, grpc = free_ports(2)
+    flags = [f"--rest_api_port={rest}", f"--port={grpc}", "--model_name=colours"]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "fixtures.embedded", *flags, f"--model_base_path={colour_models / 'colours'}"],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert server.stderr is not None
+    log = iter(server.stderr.readline, "")
+    assert any("Exporting HTTP/REST API" in line for line in log)
+
+    run = run_gate(f"--models={colour_models}", f"--tfs=http://127.0.0.1:{rest}")
+    server.terminate()
+
+    assert (run.verdict("colours/2"), run.status) == ("PROVISIONAL", 0)
+    assert server.wait(WITHIN_S) == 0
+
+
+def test_good_colours_are_told_apart() -> None:
+    # the tests above would prove little on a model whose versions give the same numbers
+    image = np.zeros((1, 8, 8, 3), "float32")
+    image[..., 0] = 1.0
+    assert abs(colours.softmax(image, 6.0) - colours.softmax(image, 8.0)).max() > 1e-3

@@ -1,0 +1,83 @@
+"""A waiver lets a failure pass until its day, says so, and does nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.gate import RunGate
+from tests.helpers.puppet import Puppet
+
+CANDIDATE = "colours/2"
+YESTERDAY, TODAY = date.today() - timedelta(days=1), date.today()
+
+
+@pytest.fixture
+def waive(colour_models: Path) -> Callable[..., Path]:
+    """Adds a waiver to the contract of the colour model and gives the directory to gate."""
+
+    def waive(check: str, until: date = TODAY, reason: str = "known as ML-1234") -> Path:
+        with (colour_models / "colours/conformance.toml").open("a") as contract:
+            contract.write(f'[[waivers]]\ncheck = "{check}"\nreason = "{reason}"\nuntil = {until}\n')
+        return colour_models
+
+    return waive
+
+
+def test_failure_that_is_waived_lets_the_version_pass(
+    waive: Callable[..., Path], run_gate: RunGate, serve_all: Callable[[Puppet], list[str]]
+) -> None:
+    models = waive("test_unversioned_path_answers_the_highest")
+
+    run = run_gate(f"--models={models}", *serve_all(Puppet(unversioned=1)), "--release")
+
+    reasons = run.predicate(CANDIDATE)["waived"]
+    case = "test_serving.py::test_unversioned_path_answers_the_highest[colours/2]"
+    assert reasons[case].startswith(f"waived until {TODAY}, known as ML-1234: colour[0, ")
+    assert case in run.predicate(CANDIDATE)["warnedTests"]
+    assert "1 waived" in run.output
+    assert (run.verdict(CANDIDATE), run.status) == ("PROMOTE", pytest.ExitCode.OK)
+
+
+def test_failure_of_another_claim_is_not_waived(
+    waive: Callable[..., Path], run_gate: RunGate, serve_all: Callable[[Puppet], list[str]]
+) -> None:
+    models = waive("test_grpc")
+
+    run = run_gate(f"--models={models}", *serve_all(Puppet(unversioned=1)))
+
+    assert run.claims(CANDIDATE, "failures") == {"test_unversioned_path_answers_the_highest"}
+    assert run.verdict(CANDIDATE) == "REJECT"
+
+
+def test_waiver_that_was_not_needed_is_told(
+    waive: Callable[..., Path], run_gate: RunGate, serve_all: Callable[[Puppet], list[str]]
+) -> None:
+    run = run_gate(f"--models={waive('test_grpc')}", *serve_all(Puppet()))
+
+    assert "the waiver of test_grpc was not needed; remove it" in run.predicate(CANDIDATE)["warnings"]
+    assert run.verdict(CANDIDATE) == "PROMOTE"
+
+
+@pytest.mark.parametrize(
+    ("check", "until", "says"),
+    [
+        ("test_grpcs", TODAY, "waivers.0.check: 'test_grpcs' is no claim; did you mean 'test_grpc'?"),
+        (
+            "test_one_image_gives_one_row",
+            TODAY,
+            "waivers.0.check: 'test_one_image_gives_one_row' is called 'test_outputs_have_as_many_rows_as_the_inputs'",
+        ),
+        ("test_grpc", YESTERDAY, f"waivers.0.until: the waiver of test_grpc expired on {YESTERDAY}; remove it"),
+    ],
+)
+def test_waiver_that_makes_no_sense_ends_the_run(
+    check: str, until: date, says: str, waive: Callable[..., Path], run_gate: RunGate
+) -> None:
+    run = run_gate(f"--models={waive(check, until)}", "--tfs=embedded")
+
+    assert says in run.output
+    assert run.status == pytest.ExitCode.USAGE_ERROR
