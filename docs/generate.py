@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fixtures.model.contract import CONTRACT_FILE, Contract
-from fixtures.options import Settings, flag, option, told
+from fixtures.options import flag, option, options, told
 
 DOCS = Path(__file__).parent
 GENERATED = "<!-- written by `make docs`: change {source} instead -->"
@@ -71,7 +71,7 @@ def _options() -> Iterator[str]:
     yield "`pytest.ini` the name has `_` for `-`, directories are one a line, and relative to that file."
     yield ""
     yield from _header("option", "default", "meaning")
-    for name, field in Settings.model_fields.items():
+    for name, field in options().items():
         metavar = option(name).metavar
         default = {None: "none", False: "off"}.get(field.default) or f"`{told(field.default)}`"
         yield _row(f"`{flag(name)}{'=' if metavar else ''}{metavar}`", default, field.description or "")

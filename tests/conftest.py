@@ -11,13 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.claims import agreement
-from fixtures.claims.latency import meter as latency
 from fixtures.model.catalog import Model, ModelVersion
 from fixtures.serving.model_server import ModelServer
 from fixtures.serving.process import stand_in
 from tests.helpers import colours
-from tests.helpers.gate import ROOT, Run, RunGate
+from tests.helpers.gate import LOW_EFFORT, ROOT, Run, RunGate
 from tests.helpers.middleman import Middleman, Tamper
 from tests.helpers.puppet import Puppet, PuppetServer
 
@@ -32,12 +30,7 @@ def run_gate(
 ) -> RunGate:
     """The gate with a report of the test's own; TensorFlow need not be imported anew."""
 
-    # the tests are about what is said of a load, not about the load
-    monkeypatch.setattr(latency, "REQUESTS", 20)
-    monkeypatch.setattr(latency, "LOCAL_S", 0.02)
-    monkeypatch.setattr(agreement, "ROUNDS", 1)
-
-    def run(*arguments: str) -> Run:
+    def run(*arguments: str, full_effort: bool = False) -> Run:
         report = tmp_path / "report"
         if any(argument.startswith("--tfs=http") for argument in arguments):
             # where the server is somebody else's, a stand-in is started for what may end one: that takes seconds
@@ -50,6 +43,7 @@ def run_gate(
             f"--rootdir={ROOT}",
             f"--config-file={ROOT / 'pytest.ini'}",
             "-pno:cacheprovider",
+            *(() if full_effort else LOW_EFFORT),
             f"--report={report}",
             *options,
         )

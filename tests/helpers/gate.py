@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared"
+LOW_EFFORT = ("-ptests.helpers.low_effort",)
 
 
 def heed_ctrl_c() -> None:
@@ -72,5 +73,5 @@ class Run:
 class RunGate(Protocol):
     """Runs the gate in this process and gives what came of it."""
 
-    def __call__(self, *arguments: str) -> Run:
+    def __call__(self, *arguments: str, full_effort: bool = False) -> Run:
         """Run it with these command-line arguments."""

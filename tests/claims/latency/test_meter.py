@@ -16,6 +16,7 @@ from fixtures.claims.latency.meter import Measurements, Meter
 from fixtures.compare.tolerance import Tolerance
 from fixtures.errors import Fault, ModelDown
 from fixtures.model.signature import Array, Signature, Tensors, TensorSpec
+from fixtures.options import Effort
 from fixtures.predict.served import ServedPredictor
 from fixtures.protocols.grpc_predict import GrpcPredict
 from fixtures.protocols.protocol import ServedSignature
@@ -67,7 +68,9 @@ def measure(
 ) -> Measurements:
     local: Any = SimpleNamespace(signature=SIGNATURE, compute=lambda inputs: inputs)
     tolerances = {"y": Tolerance(tolerance.get("rtol", 0.0), 0.0)}
-    return Meter(local, served(answer), tolerances, promised_ms).measure((OverRest(), OverGrpc()), SAMPLES, batch)
+    return Meter(local, served(answer), tolerances, Effort(), promised_ms).measure(
+        (OverRest(), OverGrpc()), SAMPLES, batch
+    )
 
 
 def truly(request: Tensors) -> Tensors:
@@ -86,7 +89,7 @@ def test_every_kind_of_request_is_a_series() -> None:
         "gRPC, 3 samples, 1 client",
         "gRPC, 3 samples, 8 clients",
     ]
-    assert {one.requests for one in measured.series} == {latency.REQUESTS}
+    assert {one.requests for one in measured.series} == {Effort().timed_requests}
     assert (measured.wrong, measured.exchange) == ((), None)
     assert measured.typical is measured.series[0]
 

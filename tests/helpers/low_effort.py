@@ -1,0 +1,16 @@
+"""A plugin for runs of the gate that are about what is said, not about how hard it looks."""
+
+from __future__ import annotations
+
+import pytest
+
+from fixtures.options import Effort
+from fixtures.plugin.options import settings_key, settings_of
+
+LOW = Effort(examples=10, runs=3, rounds=1, timed_requests=20, warm_up_s=0.1, in_process_s=0.02, largest_body=2 * 2**20)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Lower the effort of this run."""
+    config.stash[settings_key] = settings_of(config).model_copy(update={"effort": LOW})
