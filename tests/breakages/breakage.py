@@ -41,6 +41,8 @@ class Breakage:
     brittle: bool = False
     """Whether what serves it is a stand-in that deep nesting ends, and is asked to survive that."""
     contract: Callable[[str], str] = lambda contract: contract
+    full_effort: bool = False
+    """Whether it takes all that a run tries to find it."""
     skipped_by_good: bool = False
     """Whether the claims say nothing of the good colour model, which has no integers, behind a server at a URL."""
 

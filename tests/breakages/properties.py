@@ -92,9 +92,9 @@ def forgets_itself() -> Tamper:
 
 BREAKAGES = {
     "pixels-are-clipped": Breakage(ANY_INPUT, tamper=clip),
-    "nan-is-answered-as-zero": Breakage(ANY_INPUT, tamper=nan_as_zero),
-    "six-decimals-are-left": Breakage(ANY_INPUT | {"test_broken_request"}, tamper=six_decimals),
-    "nan-brings-the-server-down": Breakage(ANY_INPUT, tamper=hang_up_on_nan),
-    "five-are-refused": Breakage(ANY_INPUT, tamper=no_five),
-    "another-answer-after-a-bad-request": Breakage(ANY_ORDER, tamper=forgets_itself()),
+    "nan-is-answered-as-zero": Breakage(ANY_INPUT, tamper=nan_as_zero, full_effort=True),
+    "six-decimals-are-left": Breakage(ANY_INPUT | {"test_broken_request"}, tamper=six_decimals, full_effort=True),
+    "nan-brings-the-server-down": Breakage(ANY_INPUT, tamper=hang_up_on_nan, full_effort=True),
+    "five-are-refused": Breakage(ANY_INPUT, tamper=no_five, full_effort=True),
+    "another-answer-after-a-bad-request": Breakage(ANY_ORDER, tamper=forgets_itself(), full_effort=True),
 }

@@ -44,7 +44,7 @@ def test_breakage_fails_its_claim_alone(
     else:
         server = tamper_with(breakage.tamper) if breakage.tamper else serve_all(breakage.puppet())
 
-    run = run_gate(f"--models={colour_models}", *server)
+    run = run_gate(f"--models={colour_models}", *server, full_effort=breakage.full_effort)
 
     assert run.claims(breakage.candidate, "failures") == breakage.claims
     assert run.claims(breakage.candidate, "errors") == set()
@@ -58,7 +58,7 @@ def test_good_model_passes_every_claim(
     contract = colour_models / "colours/conformance.toml"
     contract.write_text(colours.with_everything(contract.read_text()))
 
-    run = run_gate(f"--models={colour_models}", *tamper_with(faithful), "--release")
+    run = run_gate(f"--models={colour_models}", *tamper_with(faithful), "--release", full_effort=True)
 
     predicate = run.predicate(CANDIDATE)
     assert run.claims(CANDIDATE, "skipped") == DO_NOT_APPLY
