@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from fixtures.claims.agreement import Agree
-from fixtures.compare.difference import protocol_differences
+from fixtures.claims.agreement import Agree, mixed_up
+from fixtures.compare.difference import Sides, protocol_differences
+from fixtures.compare.tolerance import Tolerance
 from fixtures.errors import expect_no
+from fixtures.options import Effort
 from fixtures.predict.batches import Batch
 from fixtures.predict.local import LocalPredictor
 from fixtures.predict.served import ServedPredictor
@@ -79,7 +79,7 @@ def test_protocols_give_the_same_numbers(sample: Sample, served: ServedPredictor
 
 
 def test_batches_agree_with_single_requests(
-    sent_batches: list[tuple[Batch, Protocol]], agree_in_batches: Callable[[Batch, Protocol], None]
+    sent_batches: list[tuple[Batch, Protocol]], served: ServedPredictor, agree: Agree
 ) -> None:
     """Samples that are sent together get the numbers that each gets alone, whatever their number and order.
 
@@ -87,15 +87,18 @@ def test_batches_agree_with_single_requests(
     Then: look for batch norm in training mode, padding across the batch, or rows in the wrong order.
     """
     for batch, protocol in sent_batches:
-        agree_in_batches(batch, protocol)
+        for sample, alone, answer in served.predict_together(batch.samples, protocol):
+            agree(alone, answer, Sides("together", "alone", f"{sample.name} in {batch}, {protocol.words}"))
 
 
 @pytest.mark.usefixtures("may_disturb")
-def test_eight_clients_get_what_one_gets(ask_at_once: Callable[[], list[str]]) -> None:
+def test_eight_clients_get_what_one_gets(
+    served: ServedPredictor, accepted: list[Sample], tolerance: dict[str, Tolerance], effort: Effort
+) -> None:
     """Each of 8 clients that ask at once gets the numbers that one client gets.
 
     Fails when: 8 clients that ask at once get other answers than one client; to the bit, on a server at a URL within
     the tolerance.
     Then: look for state shared between requests.
     """
-    expect_no(ask_at_once())
+    expect_no(mixed_up(served, accepted, tolerance, effort.rounds))

@@ -13,8 +13,8 @@ from fixtures.claims.bad_input.severity import judge
 from fixtures.claims.bad_input.valid_request import ValidRequest
 from fixtures.claims.bad_input.wrong_rank import expect_known_rank, wrong_ranks_not_refused
 from fixtures.claims.gate import Gate
+from fixtures.claims.under_test import ModelUnderTest
 from fixtures.errors import expect_no
-from fixtures.model.contract import Robustness
 from fixtures.serving.dedicated import StartServer
 from fixtures.serving.model_server import ModelServer
 
@@ -38,18 +38,19 @@ def test_broken_request(broken: BrokenRequest, probed_server: ProbedServer, warn
 
 @pytest.mark.usefixtures("may_disturb")
 def test_integers_beyond_their_dtype(
-    valid_request: ValidRequest, served_model: ModelServer, robustness: Robustness, warn: Warn
+    valid_request: ValidRequest, served_model: ModelServer, model_under_test: ModelUnderTest, warn: Warn
 ) -> None:
     """An integer that its input's dtype does not hold is refused, not served as another number.
 
     Fails when: an integer input takes a number that its dtype does not hold, and computes with another.
     Then: declare it int32 and check its range in the graph.
     """
-    judge(accepted_beyond_dtype(served_model, valid_request), robustness.integer_overflow, warn)
+    severity = model_under_test.contract.robustness.integer_overflow
+    judge(accepted_beyond_dtype(served_model, valid_request), severity, warn)
 
 
 def test_wrong_rank_requests(
-    valid_request: ValidRequest, dedicated_server: StartServer, robustness: Robustness, warn: Warn
+    valid_request: ValidRequest, dedicated_server: StartServer, model_under_test: ModelUnderTest, warn: Warn
 ) -> None:
     """A request of the wrong rank is refused, and does not take the server down.
 
@@ -58,7 +59,8 @@ def test_wrong_rank_requests(
     """
     expect_known_rank(valid_request)
     with dedicated_server() as served:
-        judge(wrong_ranks_not_refused(served, valid_request), robustness.wrong_rank, warn)
+        severity = model_under_test.contract.robustness.wrong_rank
+        judge(wrong_ranks_not_refused(served, valid_request), severity, warn)
 
 
 def test_survives_deep_nesting(valid_request: ValidRequest, dedicated_server: StartServer, gate: Gate) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.claims.latency.budget import over_budget
 from fixtures.claims.latency.meter import Measurements
-from fixtures.claims.latency.series import Series
+from fixtures.claims.latency.series import Series, over_budget
 from fixtures.errors import expect_no
 from fixtures.model.contract import Latency
 

@@ -40,13 +40,14 @@ def test_version_answers_its_own_numbers(
 
 
 def test_unversioned_path_answers_the_highest(
-    samples: tuple[Sample, ...], highest: ServedPredictor, unversioned: ServedPredictor, agree: Agree
+    samples: tuple[Sample, ...], served: ServedPredictor, agree: Agree
 ) -> None:
     """A request that names no version is answered by the highest.
 
     Fails when: a request without a version gets another than the highest.
     Then: look at the model config file and its labels.
     """
+    highest, unversioned = served.of_version(served.server.highest), served.of_version(None)
     agree(highest.predict(samples[0], COLUMN).outputs, unversioned.predict(samples[0], COLUMN))
 
 

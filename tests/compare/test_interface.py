@@ -10,7 +10,6 @@ import pytest
 
 from fixtures.compare.interface import (
     differences,
-    feature_differences,
     method_differences,
     name_differences,
     row_differences,
@@ -175,7 +174,7 @@ FLOAT, INT = TensorSpec(dtype="float32", shape=(1,)), TensorSpec(dtype="int64", 
 )
 def test_features(promised: dict[str, TensorSpec], read: dict[str, TensorSpec], lines: list[str]) -> None:
     one, other = (SIGNATURE.model_copy(update={"features": features}) for features in (promised, read))
-    assert feature_differences({"s": one}, {"s": other}) == lines
+    assert differences("features", {"s": one}, {"s": other}, "the graph reads") == lines
 
 
 # what a server publishes

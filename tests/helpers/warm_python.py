@@ -1,14 +1,15 @@
 """A Python that has imported TensorFlow already, for the many processes that the tests start.
 
-TensorFlow takes 4 s of a processor to import. `warm_python()` gives a program to be started in the place of
-`sys.executable`, with `-m MODULE` and its arguments: it has one process, which imported TensorFlow when it was first
-asked, fork another, and passes on to that its files, directory, environment and signals, and its exit status back.
-Linux only.
+TensorFlow takes a processor 4 s to import. `warm_python()` gives a program to be started in the place of
+`sys.executable`, with `-m MODULE` and arguments. A process that imported TensorFlow once forks another for it, which
+gets the program's directory, environment, open files and signals; the program ends as that ends.
 """
 
 from __future__ import annotations
 
 import atexit
+import contextlib
+import fcntl
 import functools
 import gc
 import importlib
@@ -16,45 +17,53 @@ import json
 import os
 import random
 import runpy
-import selectors
+import select
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-ROOT = Path(__file__).parents[2]
+from tests.helpers.gate import ROOT
+
 PRELOADED = (
     "tensorflow",
     "fixtures.embedded.server",
+    "fixtures.protocols.every",
     "hypothesis",
-    "pytest",
     "PIL.Image",
-    "requests",
-    "tensorflow_serving.apis.prediction_service_pb2_grpc",
 )
-"""No module that pytest rewrites the assertions of: it would say that it comes too late."""
-MOST_FILES = 32
+MOST_FILES = 64
 LARGEST_REQUEST = 2**20
 PROGRAM = """#!{python} -IS
-import json, os, signal, socket
+import json, os, signal, socket, sys
 
-files = [int(name) for name in os.listdir("/proc/self/fd")]
-files = [number for number in files if number < 3 or os.path.exists(f"/proc/self/fd/{{number}}")]
 connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+files = []
+for number in map(int, os.listdir("/proc/self/fd")):
+    try:
+        if os.get_inheritable(number) and number != connection.fileno():
+            files.append(number)
+    except OSError:
+        pass  # what listed the directory
 connection.connect({address!r})
 ignored = [number for number in (1, 2, 15) if signal.getsignal(number) == signal.SIG_IGN]
-request = [__import__("sys").argv, os.getcwd(), dict(os.environ), files, ignored]
+request = {{
+    "program": sys.argv[0], "arguments": sys.argv[1:], "directory": os.getcwd(), "environment": dict(os.environ),
+    "numbers": files, "ignored": ignored,
+}}
 socket.send_fds(connection, [json.dumps(request).encode()], files)
 pid = int(connection.recv(99))
 for number in {{1, 2, 3, 10, 12, 15}} - {{*ignored}}:
     signal.signal(number, lambda number, frame: os.kill(pid, number))
-status = int(connection.recv(99))
+status = int(connection.recv(99) or -9)
 if status < 0:
-    signal.signal(-status, signal.SIG_DFL) if -status not in (9, 19) else None
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [-status])
+    if status != -9:
+        signal.signal(-status, signal.SIG_DFL)
     os.kill(os.getpid(), -status)
 os._exit(status)
 """
@@ -62,91 +71,130 @@ os._exit(status)
 
 @functools.cache
 def warm_python() -> str:
-    """The program to start in the place of `sys.executable`; its processes end with this one."""
+    """The program to start in the place of `sys.executable`; what it started ends with this process."""
     directory = Path(tempfile.mkdtemp(prefix="warm-python-"))
     atexit.register(shutil.rmtree, directory, ignore_errors=True)
-    address = directory / "socket"
-    program = directory / "python"
-    program.write_text(PROGRAM.format(python=sys.executable, address=str(address)))
+    program, address = directory / "python", str(directory / "socket")
+    program.write_text(PROGRAM.format(python=sys.executable, address=address))
     program.chmod(0o755)
+    # its writing end stays open as long as this process lives
+    owner, _ = os.pipe()
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
-        listener.bind(str(address))
+        listener.bind(address)
         listener.listen(64)
-        ended, owner = os.pipe()
-        os.set_inheritable(ended, True)
-        # the writing end stays open as long as this process lives
-        assert owner
         subprocess.Popen(
-            [sys.executable, "-m", "tests.helpers.warm_python", str(program), str(listener.fileno()), str(ended)],
+            [sys.executable, "-m", "tests.helpers.warm_python", str(listener.fileno()), str(owner)],
             cwd=ROOT,
+            # both are read when TensorFlow is imported: see fixtures/embedded/__main__.py
             env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "1"},
-            pass_fds=[listener.fileno(), ended],
+            pass_fds=[listener.fileno(), owner],
             stdin=subprocess.DEVNULL,
             start_new_session=True,
         )
-        os.close(ended)
+    os.close(owner)
     return str(program)
 
 
-def main(program: str, listener_number: str, ended_number: str) -> None:
+def main(listener_number: int, owner: int) -> None:
     """Import what takes long, then fork a process for each program that connects, until the owner is gone."""
     for module in PRELOADED:
         importlib.import_module(module)
     gc.freeze()
-    listener = socket.socket(fileno=int(listener_number))
-    selector = selectors.DefaultSelector()
-    selector.register(listener, selectors.EVENT_READ)
-    selector.register(int(ended_number), selectors.EVENT_READ)
-    running: dict[int, tuple[int, socket.socket]] = {}
-    while True:
-        for key, _ in selector.select():
-            if key.fileobj is listener:
-                connection, _ = listener.accept()
-                request, files, _, _ = socket.recv_fds(connection, LARGEST_REQUEST, MOST_FILES)
-                pid = os.fork()
-                if pid == 0:
-                    kept = [listener, *(other for _, other in running.values()), connection]
-                    _become(program, *json.loads(request), files=files, closed=[selector, *kept])
-                for number in files:
-                    os.close(number)
-                connection.send(str(pid).encode())
-                end = os.pidfd_open(pid)
-                running[end] = (pid, connection)
-                selector.register(end, selectors.EVENT_READ)
-                selector.register(connection, selectors.EVENT_READ, pid)
-            elif isinstance(key.fileobj, socket.socket):
-                # the program was killed: there is no passing that on
-                os.kill(key.data, signal.SIGKILL)
-                selector.unregister(key.fileobj)
-            elif key.fileobj in running:
-                pid, connection = running.pop(key.fileobj)
-                selector.unregister(key.fileobj)
-                os.close(key.fileobj)
-                if connection in {one.fileobj for one in selector.get_map().values()}:
-                    selector.unregister(connection)
-                status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-                with connection:
-                    connection.sendall(str(status).encode()) if connection.fileno() >= 0 else None
-            else:
-                for pid, _ in running.values():
-                    os.kill(pid, signal.SIGKILL)
-                return
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    listener = socket.socket(fileno=listener_number)
+    while not _is_ready(owner, listener.fileno(), owner):
+        connection, _ = listener.accept()
+        if os.fork() == 0:
+            listener.close()
+            _watch(connection, owner)
+            os._exit(0)
+        connection.close()
+
+
+def _is_ready(file: int, *files: int) -> bool:
+    """Wait until one of the files can be read, and tell whether it is that one."""
+    return file in select.select(files, [], [])[0]
+
+
+def _watch(connection: socket.socket, owner: int) -> None:
+    """Fork the process that is asked for, say how it ended, and end it where the program or the owner is gone."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    request, files, _, _ = socket.recv_fds(connection, LARGEST_REQUEST, MOST_FILES)
+    pid = os.fork()
+    if pid == 0:
+        connection.close()
+        os.close(owner)
+        _become(files=files, **json.loads(request))
+    for file in files:
+        os.close(file)
+    end = os.pidfd_open(pid)
+    with contextlib.suppress(OSError):
+        connection.send(str(pid).encode())
+        if not _is_ready(end, connection.fileno(), owner, end):
+            os.kill(pid, signal.SIGKILL)
+    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    with contextlib.suppress(OSError):
+        connection.send(str(status).encode())
 
 
 def _become(
+    *,
     program: str,
     arguments: list[str],
     directory: str,
     environment: dict[str, str],
     numbers: list[int],
     ignored: list[int],
-    *,
     files: list[int],
-    closed: list[Any],
 ) -> None:
-    """Be the process that was asked for, in the fork; never returns."""
-    for one in closed:
-        one.close()
+    """Be the process that was asked for, and end as it does."""
     os.setsid()
-    # out of the way of the numbers that they are to have
-    moved = [os.dup(number) for number in files]
+    # out of the way first: one's number may be another's to be
+    above = max(numbers) + 1
+    moved = [_above(above, file) for file in files]
+    for file, number in zip(moved, numbers, strict=True):
+        os.dup2(file, number)
+        os.close(file)
+    for number in (signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN if number in ignored else signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN if signal.SIGINT in ignored else signal.default_int_handler)
+    os.chdir(directory)
+    os.environ.clear()
+    os.environ.update(environment)
+    random.seed()
+    sys.executable = program
+    sys.path[0] = directory
+    _end(lambda: _run(arguments))
+
+
+def _above(least: int, file: int) -> int:
+    moved = fcntl.fcntl(file, fcntl.F_DUPFD, least)
+    os.close(file)
+    return moved
+
+
+def _run(arguments: list[str]) -> None:
+    option, module, *rest = arguments
+    assert option == "-m", f"a warm Python runs modules, not {arguments}"
+    sys.argv = [module, *rest]
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+def _end(run: Callable[[], None]) -> None:
+    """End this process with the status that Python would give."""
+    status = 0
+    try:
+        run()
+    except SystemExit as ended:
+        status = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    except BaseException:
+        status = 1
+        sys.excepthook(*sys.exc_info())
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))

@@ -20,9 +20,8 @@ import requests
 from fixtures.errors import CannotTellError, Exchange, Fault
 from fixtures.model.signature import Signature, TensorSpec
 from fixtures.predict import served as predictions
-from fixtures.predict.answer import Answer
 from fixtures.predict.local import LocalPredictor, like_shaped
-from fixtures.predict.served import ServedPredictor
+from fixtures.predict.served import Answer, ServedPredictor
 from fixtures.protocols.rest import RestConnection
 from fixtures.protocols.rest_column import COLUMN
 from fixtures.samples import GeneratedSample

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from fixtures.report.case import Case
-from fixtures.report.evidence import Outcome, Result
+from fixtures.report.evidence import Case, Outcome, Result
 from fixtures.report.verdict import Verdict
 
 VERSION = "flower/2"

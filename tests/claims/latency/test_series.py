@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from fixtures.claims.latency.budget import over_budget
-from fixtures.claims.latency.series import Series, percentile, table
+from fixtures.claims.latency.series import Series, over_budget, percentile, table
 from fixtures.model.contract import Latency
 
 

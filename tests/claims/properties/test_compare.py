@@ -14,9 +14,8 @@ from fixtures.claims.properties.questions import Question
 from fixtures.compare.tolerance import default_tolerance
 from fixtures.errors import Exchange, Fault, ModelDown, Refused
 from fixtures.model.signature import Array, Signature, Tensors, TensorSpec
-from fixtures.predict.answer import Answer
 from fixtures.predict.local import LocalPredictor
-from fixtures.predict.served import ServedPredictor
+from fixtures.predict.served import Answer, ServedPredictor
 from fixtures.protocols.grpc_predict import GRPC
 from fixtures.protocols.protocol import Protocol
 from fixtures.protocols.rest_column import COLUMN

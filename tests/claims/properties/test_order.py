@@ -15,8 +15,7 @@ from fixtures.claims.properties.order import AnyOrder
 from fixtures.compare.tolerance import Tolerance
 from fixtures.errors import Exchange, Fault, ModelDown, Refused, Unanswered
 from fixtures.model.signature import Signature, Tensors, TensorSpec
-from fixtures.predict.answer import Answer
-from fixtures.predict.served import ServedPredictor
+from fixtures.predict.served import Answer, ServedPredictor
 from fixtures.protocols.grpc_predict import GRPC
 from fixtures.protocols.protocol import Protocol
 from fixtures.protocols.rest import RestConnection
