@@ -19,7 +19,7 @@ PAGES = [
 """What is held to what the code does; the change log tells of the past."""
 
 _FENCE = re.compile(r"^(?P<indent> *)```(?P<language>[^\n]*)\n(?P<text>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL)
-_NOT_RUN = re.compile(r"<!-- not run:(?P<reason>.*?)-->\n+\Z", re.DOTALL)
+_NOT_RUN = re.compile(r"<!-- not run:(?P<reason>(?:(?!-->).)*)-->\n+\Z", re.DOTALL)
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _LINK = re.compile(r"(?<!!)\[[^\]]+\]\((?P<target>[^)\s]+)\)")
 _NUMBER = re.compile(r"(?<!\w)\d[\d.,]*(e[-+]\d+)?(?=(s|%)?(\W|$))|(?<=\s)-(?=\s|$)")

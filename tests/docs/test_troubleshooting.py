@@ -31,7 +31,7 @@ def _texts(node: ast.AST) -> Iterator[str]:
 
 def _text(said: ast.expr) -> str:
     if isinstance(said, ast.JoinedStr):
-        return "".join(part.value if isinstance(part, ast.Constant) else "..." for part in said.values)
+        return "".join(str(part.value) if isinstance(part, ast.Constant) else "..." for part in said.values)
     return said.value if isinstance(said, ast.Constant) and isinstance(said.value, str) else ""
 
 
