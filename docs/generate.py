@@ -1,4 +1,7 @@
-"""Writes the pages of docs/ anew from the code that they are about: `make docs`."""
+"""Writes what pages of docs/ tell of the code anew from that code: `make docs`.
+
+What stands above the mark in such a page is written by hand, and kept.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from fixtures.model.contract import CONTRACT_FILE, Contract
+from fixtures.model.contract import Contract
 from fixtures.options import flag, option, options, told
 
 DOCS = Path(__file__).parent
-GENERATED = "<!-- written by `make docs`: change {source} instead -->"
+MARK = "<!-- from here on written by `make docs`"
+GENERATED = MARK + ": change {source} instead -->"
 
 
 def main() -> None:
@@ -24,12 +28,17 @@ def main() -> None:
 def pages() -> dict[str, str]:
     """What is to stand in each page."""
     written = {"claims.md": _claims(), "options.md": _options(), "contract.md": _contract()}
-    return {name: "\n".join(lines) + "\n" for name, lines in written.items()}
+    return {name: _by_hand(DOCS / name) + "\n".join(lines) + "\n" for name, lines in written.items()}
+
+
+def _by_hand(page: Path) -> str:
+    text, mark, _ = page.read_text(encoding="utf-8").partition(MARK)
+    if not mark:
+        raise ValueError(f"{page} has no mark that says where what is written by hand ends: {MARK}")
+    return text
 
 
 def _claims() -> Iterator[str]:
-    yield "# What is claimed, and what to do when a claim fails"
-    yield ""
     yield GENERATED.format(source="the docstrings in conformance/")
     modules = [
         (file, ast.parse(file.read_text(encoding="utf-8"))) for file in (DOCS.parent / "conformance").glob("test_*.py")
@@ -63,12 +72,7 @@ def _parts(claim: ast.FunctionDef, file: Path) -> tuple[str, ...]:
 
 
 def _options() -> Iterator[str]:
-    yield "# Options"
-    yield ""
     yield GENERATED.format(source="fixtures/options.py")
-    yield ""
-    yield "Values are written with `=`: pytest would take a bare `--models /srv/models` for a test path. In"
-    yield "`pytest.ini` the name has `_` for `-`, directories are one a line, and relative to that file."
     yield ""
     yield from _header("option", "default", "meaning")
     for name, field in options().items():
@@ -78,8 +82,6 @@ def _options() -> Iterator[str]:
 
 
 def _contract() -> Iterator[str]:
-    yield f"# The contract: models/NAME/{CONTRACT_FILE}"
-    yield ""
     yield GENERATED.format(source="fixtures/model/")
     schema = Contract.model_json_schema()
     schemas, places = {"Contract": schema, **schema["$defs"]}, {"Contract": [""]}

@@ -13,11 +13,11 @@ from docs.generate import DOCS, pages
 from fixtures.model.contract import Contract
 from fixtures.options import flag, option, options
 from fixtures.plugin.waivers import claim_names
+from tests.docs.markdown import PAGES as MARKDOWN
 from tests.helpers.gate import ROOT, RunGate
 
 PAGES = pages()
 TABLES = {"Contract": Contract.model_json_schema(), **Contract.model_json_schema()["$defs"]}
-README = (ROOT / "README.md").read_text()
 
 
 def row(page: str, start: str) -> str:
@@ -29,11 +29,6 @@ def row(page: str, start: str) -> str:
 @pytest.mark.parametrize("page", PAGES)
 def test_page_is_what_the_code_says(page: str) -> None:
     assert (DOCS / page).read_text() == PAGES[page], f"docs/{page} is stale: run `make docs`"
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_readme_leads_to_the_page(page: str) -> None:
-    assert f"(docs/{page})" in README
 
 
 @pytest.mark.parametrize("claim", claim_names(ROOT))
@@ -61,9 +56,7 @@ def test_claims_are_tried_in_the_order_of_the_page(run_gate: RunGate) -> None:
     assert list(tried) == re.findall(r"^`(test_\w+\.py)`", PAGES["claims.md"], re.MULTILINE)
 
 
-@pytest.mark.parametrize(
-    "file", [ROOT / "README.md", *(ROOT / "models").glob("*/*.toml"), *(ROOT / "fixtures").rglob("*.py")]
-)
+@pytest.mark.parametrize("file", [*MARKDOWN, *(ROOT / "models").glob("*/*.toml"), *(ROOT / "fixtures").rglob("*.py")])
 def test_claims_that_are_mentioned_exist(file: Path) -> None:
     mentioned = set(re.findall(r"(?<![\w/])test_\w+", file.read_text()))
 
