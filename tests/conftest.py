@@ -18,6 +18,7 @@ from tests.helpers import colours
 from tests.helpers.gate import LOW_EFFORT, ROOT, Run, RunGate
 from tests.helpers.middleman import Middleman, Tamper
 from tests.helpers.puppet import Puppet, PuppetServer
+from tests.helpers.warm_python import warm_python
 
 # TensorFlow leaves oneDNN out on some processors, where NaN is then computed in another way than the stand-in does;
 # read when it is imported, which is later
@@ -29,6 +30,9 @@ def run_gate(
     pytester: pytest.Pytester, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> RunGate:
     """The gate with a report of the test's own; TensorFlow need not be imported anew."""
+
+    # what the gate starts are stand-ins
+    monkeypatch.setattr(sys, "executable", warm_python())
 
     def run(*arguments: str, full_effort: bool = False) -> Run:
         report = tmp_path / "report"
@@ -124,7 +128,7 @@ def brittle_server(tmp_path: Path) -> list[str]:
     program = tmp_path / "tensorflow_model_server"
     program.write_text(
         '#!/bin/sh\nif [ "$1" = --version ]; then echo "TensorFlow ModelServer: 2.20.0"; exit; fi\n'
-        f'cd "{ROOT}" && exec "{sys.executable}" -m tests.helpers.brittle "$@"\n'
+        f'cd "{ROOT}" && exec "{warm_python()}" -m tests.helpers.brittle "$@"\n'
     )
     program.chmod(0o755)
     return [f"--tfs={program}", "--probe-deep-nesting"]

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from tests.helpers.standin import StandIn
+from tests.helpers.warm_python import pid_behind
 
 CLIENTS = 16
 REQUESTS = 250
@@ -53,5 +54,5 @@ def wrong_answers(standin: StandIn, client: int) -> list[str]:
 
 
 def resident_bytes(standin: StandIn) -> int:
-    pages = Path(f"/proc/{standin.process.pid}/statm").read_text().split()[1]
+    pages = Path(f"/proc/{pid_behind(standin.process)}/statm").read_text().split()[1]
     return int(pages) * 4096

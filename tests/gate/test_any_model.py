@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,8 +11,9 @@ from fixtures.draft.command import main
 from fixtures.model.contract import PromisedSignature, Rest, read_contract
 from fixtures.predict.saved_model import SavedModel
 from tests.helpers import odd_models
-from tests.helpers.gate import ROOT, SHARED, Run
+from tests.helpers.gate import LOW_EFFORT, ROOT, SHARED, Run
 from tests.helpers.standin import running
+from tests.helpers.warm_python import warm_python
 
 RECORDED = SHARED / "tfs/models"
 RECORDED_NAMES = {path.name for path in RECORDED.iterdir()} if RECORDED.is_dir() else set[str]()
@@ -64,13 +64,14 @@ def gated(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
         done = subprocess.run(
             [
                 *(
-                    sys.executable,
+                    warm_python(),
                     "-m",
                     "pytest",
                     str(ROOT / "conformance"),
                     "-pno:cacheprovider",
                     "-q",
                     "-ptests.helpers.dedicated_servers",
+                    *LOW_EFFORT,
                 ),
                 *(f"--models={models}", f"--report={report}", "--allow-destructive"),
                 *(f"--tfs=http://127.0.0.1:{standin.rest_port}", f"--tfs-grpc=127.0.0.1:{standin.grpc_port}"),

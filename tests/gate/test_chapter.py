@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from tests.helpers.gate import ROOT, SHARED, Run
+from tests.helpers.warm_python import warm_python
 
 CHAPTER = SHARED / "chapter"
 CONTRACT = f"""\
@@ -36,7 +37,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     (models / "flowerclassifier/conformance.toml").write_text(CONTRACT)
     report = directory / "report"
     ended = subprocess.run(
-        [sys.executable, "-m", "pytest", f"--models={models}", f"--report={report}", "--tfs=embedded"],
+        [warm_python(), "-m", "pytest", f"--models={models}", f"--report={report}", "--tfs=embedded"],
         cwd=ROOT,
         capture_output=True,
         text=True,

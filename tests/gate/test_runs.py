@@ -18,7 +18,8 @@ from fixtures.serving.choice import CHOICES
 from fixtures.serving.process import free_ports
 from fixtures.serving.wait import wait_until
 from tests.helpers import colours
-from tests.helpers.gate import ROOT, Run, RunGate, heed_ctrl_c
+from tests.helpers.gate import LOW_EFFORT, ROOT, Run, RunGate, heed_ctrl_c
+from tests.helpers.warm_python import warm_python
 
 WITHIN_S = 60.0
 WHOLE_GATE_WITHIN_S = 180.0
@@ -28,12 +29,16 @@ WHOLE_GATE_WITHIN_S = 180.0
 class Gate:
     """A run in a process of its own, with a temporary directory of its own."""
 
-    def __init__(self, directory: Path, *arguments: str) -> None:
+    def __init__(self, directory: Path, *arguments: str, as_users_do: bool = False) -> None:
         self._temporary = directory / "tmp"
         self._temporary.mkdir()
         self._report = directory / "report"
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "pytest", "-pno:cacheprovider", f"--report={self._report}", *arguments],
+            [
+                *((sys.executable,) if as_users_do else (warm_python(),)),
+                *("-m", "pytest", "-pno:cacheprovider", f"--report={self._report}", *arguments),
+                *(() if as_users_do else LOW_EFFORT),
+            ],
             cwd=ROOT,
             env={**os.environ, "TMPDIR": str(self._temporary)},
             stdout=subprocess.PIPE,
@@ -66,7 +71,7 @@ class Gate:
 
 
 def test_flower_model_is_fit_to_promote(tmp_path: Path) -> None:
-    gate = Gate(tmp_path, "--tfs=embedded")
+    gate = Gate(tmp_path, "--tfs=embedded", as_users_do=True)
     run = gate.finish()
 
     assert (run.verdict("flowerclassifier/2"), run.status) == ("PROVISIONAL", 0)
@@ -197,7 +202,7 @@ def test_server_that_never_loads_is_given_up(
 def test_binary_on_the_path_is_taken(
     run_gate: RunGate, colour_models: Path, binary: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stand_in = binary(f'cd "{ROOT}" && exec "{sys.executable}" -m fixtures.embedded "$@"\n')
+    stand_in = binary(f'cd "{ROOT}" && exec "{warm_python()}" -m fixtures.embedded "$@"\n')
     monkeypatch.setenv("PATH", str(stand_in.parent), prepend=os.pathsep)
 
     run = run_gate(f"--models={colour_models}", "--tfs=auto")

@@ -7,12 +7,13 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
+
+from tests.helpers.warm_python import warm_python
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 START_TIMEOUT_S = 60.0
@@ -27,7 +28,7 @@ def free_port() -> int:
 
 def command(*flags: str) -> list[str]:
     """Give the command line of a stand-in."""
-    return [sys.executable, "-m", "fixtures.embedded", *flags]
+    return [warm_python(), "-m", "fixtures.embedded", *flags]
 
 
 class StandIn:

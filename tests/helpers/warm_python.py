@@ -24,8 +24,10 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from tests.helpers.gate import ROOT
 
@@ -57,6 +59,8 @@ request = {{
 }}
 socket.send_fds(connection, [json.dumps(request).encode()], files)
 pid = int(connection.recv(99))
+with open("/proc/self/comm", "w") as name:
+    name.write(f"warm {{pid}}")
 for number in {{1, 2, 3, 10, 12, 15}} - {{*ignored}}:
     signal.signal(number, lambda number, frame: os.kill(pid, number))
 status = int(connection.recv(99) or -9)
@@ -93,6 +97,13 @@ def warm_python() -> str:
         )
     os.close(owner)
     return str(program)
+
+
+def pid_behind(process: subprocess.Popen[Any]) -> int:
+    """The process that was forked for a warm Python that has just been started."""
+    while not (name := Path(f"/proc/{process.pid}/comm").read_text()).startswith("warm "):
+        time.sleep(0.01)
+    return int(name.removeprefix("warm "))
 
 
 def main(listener_number: int, owner: int) -> None:

@@ -16,7 +16,8 @@ from fixtures.errors import EngineProblem
 from fixtures.serving.docker_engine import find_compose, find_engine
 from fixtures.serving.wait import wait_until
 from tests.helpers.docker import image
-from tests.helpers.gate import ROOT, Run, heed_ctrl_c
+from tests.helpers.gate import LOW_EFFORT, ROOT, Run, heed_ctrl_c
+from tests.helpers.warm_python import pid_behind, warm_python
 
 PROJECT_PREFIX = "savedmodel-conformance-"
 WITHIN_S = 180.0
@@ -28,13 +29,17 @@ class DockerGate:
     def __init__(self, root: Path, report: Path, *arguments: str) -> None:
         self._report = report
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "pytest", "-pno:cacheprovider", "--tfs=docker", f"--report={report}", *arguments],
+            [
+                *(warm_python(), "-m", "pytest", "-pno:cacheprovider", *LOW_EFFORT),
+                *("--tfs=docker", f"--report={report}", *arguments),
+            ],
             cwd=root,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             preexec_fn=heed_ctrl_c,
         )
+        self._pid = pid_behind(self._process)
 
     def finish(self) -> Run:
         """Wait for the run to end."""
@@ -70,7 +75,7 @@ class DockerGate:
                 ["docker", *listed[kind]], capture_output=True, text=True, check=True
             ).stdout.split()
         ]
-        return [name for name in names if name.startswith(f"{PROJECT_PREFIX}{self._process.pid}-")]
+        return [name for name in names if name.startswith(f"{PROJECT_PREFIX}{self._pid}-")]
 
 
 @pytest.fixture(scope="session")
