@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -19,10 +18,6 @@ from tests.helpers.gate import LOW_EFFORT, ROOT, Run, RunGate
 from tests.helpers.middleman import Middleman, Tamper
 from tests.helpers.puppet import Puppet, PuppetServer
 from tests.helpers.warm_python import warm_python
-
-# TensorFlow leaves oneDNN out on some processors, where NaN is then computed in another way than the stand-in does;
-# read when it is imported, which is later
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 
 @pytest.fixture

@@ -42,18 +42,22 @@ BREAKAGES = {
         {"test_latency_is_within_its_budget"},
         tamper=slowly,
         contract=partial(with_latency, promised="p95_ms = 4.0"),
+        full_effort=True,
     ),
     "slower-than-in-process": Breakage(
         {"test_latency_is_within_its_budget"},
         tamper=slowly,
         contract=partial(with_latency, promised="max_ratio = 1.5"),
+        full_effort=True,
     ),
     "wrong-under-load": Breakage(
         {"test_answers_hold_under_load"},
         tamper=GivesIn(None),
+        full_effort=True,
     ),
     "refuses-under-load": Breakage(
         {"test_answers_hold_under_load"},
         tamper=GivesIn(Reply(503, "application/json", b'{"error": "too many requests"}')),
+        full_effort=True,
     ),
 }

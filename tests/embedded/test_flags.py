@@ -21,7 +21,7 @@ from tests.helpers.standin import REPOSITORY, StandIn, command, free_port, runni
 
 def run(*flags: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command(*flags),
+        command(*flags, python=sys.executable),
         cwd=REPOSITORY,
         env={**os.environ, **(env or {})},
         capture_output=True,

@@ -70,6 +70,7 @@ class Gate:
         return list(self._temporary.iterdir())
 
 
+@pytest.mark.slow
 def test_flower_model_is_fit_to_promote(tmp_path: Path) -> None:
     gate = Gate(tmp_path, "--tfs=embedded", as_users_do=True)
     run = gate.finish()

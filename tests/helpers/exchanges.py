@@ -9,6 +9,7 @@ import contextlib
 import http.client
 import json
 import math
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,6 +47,9 @@ def serving(directory: Path) -> Iterator[StandIn]:
         f"--model_config_file={config}",
         "--max_num_load_retries=0",
         "--allow_version_labels_for_unavailable_models=true",
+        # as where they were recorded, whatever the processor here: the last bits hang on it
+        env={"TF_ENABLE_ONEDNN_OPTS": "1"},
+        python=sys.executable,
     ) as standin:
         yield standin
 

@@ -26,9 +26,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def command(*flags: str) -> list[str]:
+def command(*flags: str, python: str | None = None) -> list[str]:
     """Give the command line of a stand-in."""
-    return [warm_python(), "-m", "fixtures.embedded", *flags]
+    return [python or warm_python(), "-m", "fixtures.embedded", *flags]
 
 
 class StandIn:
@@ -83,19 +83,23 @@ class StandIn:
 
 
 @contextlib.contextmanager
-def running(*flags: str, env: dict[str, str] | None = None, pass_fds: Collection[int] = ()) -> Iterator[StandIn]:
+def running(
+    *flags: str, env: dict[str, str] | None = None, pass_fds: Collection[int] = (), python: str | None = None
+) -> Iterator[StandIn]:
     """Start a stand-in on free ports, wait until it serves, and end it whatever happens."""
-    with started(*flags, env=env, pass_fds=pass_fds) as standin:
+    with started(*flags, env=env, pass_fds=pass_fds, python=python) as standin:
         standin.wait_for_line("Exporting HTTP/REST API")
         yield standin
 
 
 @contextlib.contextmanager
-def started(*flags: str, env: dict[str, str] | None = None, pass_fds: Collection[int] = ()) -> Iterator[StandIn]:
+def started(
+    *flags: str, env: dict[str, str] | None = None, pass_fds: Collection[int] = (), python: str | None = None
+) -> Iterator[StandIn]:
     """Start a stand-in on free ports, not waiting, and end it whatever happens."""
     rest_port, grpc_port = free_port(), free_port()
     process = subprocess.Popen(
-        command(f"--rest_api_port={rest_port}", f"--port={grpc_port}", *flags),
+        command(f"--rest_api_port={rest_port}", f"--port={grpc_port}", *flags, python=python),
         cwd=REPOSITORY,
         env={**os.environ, **(env or {})},
         pass_fds=pass_fds,

@@ -89,8 +89,8 @@ def warm_python() -> str:
         subprocess.Popen(
             [sys.executable, "-m", "tests.helpers.warm_python", str(listener.fileno()), str(owner)],
             cwd=ROOT,
-            # both are read when TensorFlow is imported: see fixtures/embedded/__main__.py
-            env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "1"},
+            # it is read when TensorFlow is imported: see fixtures/embedded/__main__.py
+            env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
             pass_fds=[listener.fileno(), owner],
             stdin=subprocess.DEVNULL,
             start_new_session=True,
@@ -173,6 +173,8 @@ def _become(
     os.environ.clear()
     os.environ.update(environment)
     random.seed()
+    tempfile.tempdir = None
+    time.tzset()
     sys.executable = program
     sys.path[0] = directory
     _end(lambda: _run(arguments))
