@@ -20,6 +20,19 @@ from tests.helpers.puppet import Puppet, PuppetServer
 from tests.helpers.warm_python import warm_python
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Have pytest-xdist send the tests of a module to one worker, for what they share, unless it is marked `spread`.
+
+    What takes long comes first and what is spread last, so that no worker is left alone at the end.
+    """
+    for item in items:
+        if not any(item.iter_markers("spread")):
+            item.add_marker(pytest.mark.xdist_group(item.path.relative_to(ROOT).as_posix()))
+    yield
+    items.sort(key=lambda item: any(item.iter_markers("spread")) - any(item.iter_markers("long")))
+
+
 @pytest.fixture
 def run_gate(
     pytester: pytest.Pytester, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch

@@ -114,10 +114,10 @@ BREAKAGES = {
         ),
     ),
     "broken-request-never-answered": Breakage(
-        {"test_broken_request"}, tamper=Tampering(with_body(b"inputs=1"), after(60.0))
+        {"test_broken_request"}, tamper=Tampering(with_body(b"inputs=1"), after(60.0)), full_effort=True
     ),
     "broken-request-answered-late": Breakage(
-        {"test_broken_request"}, tamper=Tampering(with_body(b"inputs=1"), after(2.5))
+        {"test_broken_request"}, tamper=Tampering(with_body(b"inputs=1"), after(2.5)), full_effort=True
     ),
     "broken-request-ends-the-connection": Breakage(
         {"test_broken_request"}, tamper=Tampering(with_body(b"inputs=1"), hanging_up)

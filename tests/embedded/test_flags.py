@@ -19,9 +19,9 @@ from tests.helpers import tiny_models
 from tests.helpers.standin import REPOSITORY, StandIn, command, free_port, running, wait_until
 
 
-def run(*flags: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+def run(*flags: str, env: dict[str, str] | None = None, python: str | None = None) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command(*flags, python=sys.executable),
+        command(*flags, python=python),
         cwd=REPOSITORY,
         env={**os.environ, **(env or {})},
         capture_output=True,
@@ -72,7 +72,7 @@ def config(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
 )
 def test_a_wrong_command_line_is_one_line(flags: list[str], message: str) -> None:
     began = time.monotonic()
-    result = run(*flags)
+    result = run(*flags, python=sys.executable)
     assert (result.returncode, result.stdout, result.stderr) == (1, "", f"fixtures.embedded: {message}\n")
     assert time.monotonic() - began < 2, "TensorFlow was imported for this"
 

@@ -15,6 +15,8 @@ import pytest
 from tests.helpers.gate import RunGate
 from tests.helpers.puppet import Puppet
 
+pytestmark = pytest.mark.spread
+
 USAGE_ERROR = pytest.ExitCode.USAGE_ERROR
 
 

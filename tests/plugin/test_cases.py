@@ -12,6 +12,8 @@ from tests.helpers import colours
 from tests.helpers.gate import RunGate
 from tests.helpers.puppet import SIGNATURE, Puppet
 
+pytestmark = pytest.mark.spread
+
 CANDIDATE = "colours/2"
 DEBUG = """
 [signatures.debug]

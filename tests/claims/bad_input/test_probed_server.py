@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from fixtures.claims.bad_input import probed_server as module
 from fixtures.claims.bad_input.every import BROKEN_REQUESTS
 from fixtures.claims.bad_input.probed_server import ProbedServer, cause_in_log, status_said
 from fixtures.claims.bad_input.valid_request import ValidRequest
@@ -19,8 +18,8 @@ EMPTY = BROKEN_REQUESTS["empty_body"]
 OTHER = b'{"outputs": [2.6]}'
 
 
-def probed_server(served: Any, valid: ValidRequest | None = None) -> ProbedServer:
-    return ProbedServer(served, valid or numbers())
+def probed_server(served: Any, valid: ValidRequest | None = None, within_s: float = 1.0) -> ProbedServer:
+    return ProbedServer(served, valid or numbers(), within_s)
 
 
 def test_answer_to_a_broken_request() -> None:
@@ -108,7 +107,6 @@ def test_answer_that_comes_late(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_busy_machine_is_given_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "LIMIT_S", 0.1)
     served = FakeServed(after(1.2))
     good = served.predict
 
@@ -118,13 +116,13 @@ def test_busy_machine_is_given_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(served, "predict", slow)
 
-    assert probed_server(served).ask(EMPTY).status == 400
+    assert probed_server(served, within_s=0.1).ask(EMPTY).status == 400
 
 
-def test_large_body_is_given_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "LIMIT_S", 0.0)
+def test_large_body_is_given_time() -> None:
+    probed = probed_server(FakeServed(after(0.1)), within_s=0.0)
 
-    assert probed_server(FakeServed(after(0.1))).ask(BROKEN_REQUESTS["garbage_of_16_mb"]).status == 400
+    assert probed.ask(BROKEN_REQUESTS["garbage_of_16_mb"]).status == 400
 
 
 @pytest.mark.parametrize(
