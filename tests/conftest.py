@@ -7,13 +7,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, nullcontext
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from fixtures.model.catalog import Model, ModelVersion
 from fixtures.serving.model_server import ModelServer
 from fixtures.serving.process import stand_in
-from tests.helpers import colours
+from tests.helpers import colours, side_by_side
 from tests.helpers.gate import LOW_EFFORT, ROOT, Run, RunGate
 from tests.helpers.middleman import Middleman, Tamper
 from tests.helpers.puppet import Puppet, PuppetServer
@@ -22,15 +23,15 @@ from tests.helpers.warm_python import warm_python
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
-    """Have pytest-xdist send the tests of a module to one worker, for what they share, unless it is marked `spread`.
-
-    What takes long comes first and what is spread last, so that no worker is left alone at the end.
-    """
-    for item in items:
-        if not any(item.iter_markers("spread")):
-            item.add_marker(pytest.mark.xdist_group(item.path.relative_to(ROOT).as_posix()))
+    """Put them into the order in which pytest-xdist is to begin them, whatever order pytest-randomly has made."""
     yield
-    items.sort(key=lambda item: any(item.iter_markers("spread")) - any(item.iter_markers("long")))
+    items.sort(key=lambda item: side_by_side.turn(item.nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Have pytest-xdist send the tests of a module to one worker, unless they share nothing."""
+    return side_by_side.scheduler(config, log)
 
 
 @pytest.fixture

@@ -15,8 +15,6 @@ from tests.helpers.gate import LOW_EFFORT, ROOT, SHARED, Run
 from tests.helpers.standin import running
 from tests.helpers.warm_python import warm_python
 
-pytestmark = pytest.mark.long
-
 RECORDED = SHARED / "tfs/models"
 RECORDED_NAMES = {path.name for path in RECORDED.iterdir()} if RECORDED.is_dir() else set[str]()
 NAMES = sorted({*RECORDED_NAMES, *odd_models.MODELS})

@@ -15,8 +15,6 @@ import pytest
 from tests.helpers.gate import RunGate
 from tests.helpers.puppet import Puppet
 
-pytestmark = pytest.mark.spread
-
 USAGE_ERROR = pytest.ExitCode.USAGE_ERROR
 
 

@@ -25,10 +25,7 @@ labels = ["roses", "sunflowers", "daisy", "dandelion", "tulips"]
 probabilities = ["custom_class"]
 """
 
-pytestmark = [
-    pytest.mark.long,
-    pytest.mark.skipif(not CHAPTER.is_dir(), reason=f"{CHAPTER} is not here: it comes with CI, not a clone"),
-]
+pytestmark = pytest.mark.skipif(not CHAPTER.is_dir(), reason=f"{CHAPTER} is not here: it comes with CI, not a clone")
 
 
 ALL = 50

@@ -17,8 +17,6 @@ from tests.helpers.gate import ROOT, RunGate
 from tests.helpers.middleman import Tamper, faithful
 from tests.helpers.puppet import Puppet
 
-pytestmark = pytest.mark.spread
-
 DO_NOT_APPLY = set().union(*(breakage.claims for breakage in BREAKAGES.values() if breakage.skipped_by_good))
 
 

@@ -21,8 +21,6 @@ from tests.helpers import colours
 from tests.helpers.gate import LOW_EFFORT, ROOT, Run, RunGate, heed_ctrl_c
 from tests.helpers.warm_python import warm_python
 
-pytestmark = pytest.mark.spread
-
 WITHIN_S = 60.0
 WHOLE_GATE_WITHIN_S = 180.0
 """What the whole gate on the flower model may take at most, with all its claims."""

@@ -23,8 +23,6 @@ from tests.helpers.exports import cut_short, save_with_initializer
 from tests.helpers.gate import RunGate
 from tests.helpers.puppet import Puppet
 
-pytestmark = pytest.mark.spread
-
 WAIVER = f"""
 [[waivers]]
 check = "test_graph_only_computes"

@@ -12,8 +12,6 @@ from tests.helpers import colours
 from tests.helpers.gate import RunGate
 from tests.helpers.puppet import SIGNATURE, Puppet
 
-pytestmark = pytest.mark.spread
-
 CANDIDATE = "colours/2"
 DEBUG = """
 [signatures.debug]

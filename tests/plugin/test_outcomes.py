@@ -15,8 +15,6 @@ from tests.helpers import colours
 from tests.helpers.gate import ROOT, RunGate
 from tests.helpers.puppet import Puppet
 
-pytestmark = pytest.mark.spread
-
 CANDIDATE = "colours/2"
 FAILED = pytest.ExitCode.TESTS_FAILED
 

@@ -11,8 +11,6 @@ import pytest
 from tests.helpers.gate import RunGate
 from tests.helpers.puppet import Puppet
 
-pytestmark = pytest.mark.spread
-
 CANDIDATE = "colours/2"
 YESTERDAY, TODAY = date.today() - timedelta(days=1), date.today()
 

@@ -20,8 +20,6 @@ from training.evaluate import read_samples, single_share, size
 from training.flowers import LABELS, draw_flower
 from training.photos import Inputs, Pixels, Purpose, generator, photo_pixels, pixels, scaled
 
-pytestmark = pytest.mark.long
-
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 VERSIONS = ("001", "002")

@@ -11,8 +11,6 @@ from tests.breakages.breakage import CANDIDATE
 from tests.helpers.gate import Run, RunGate
 from tests.helpers.middleman import Forward, Reply, Request, Tamper
 
-pytestmark = pytest.mark.spread
-
 CLAIMS = "conformance/test_bad_input.py"
 
 

@@ -16,8 +16,6 @@ from tests.helpers import colours
 from tests.helpers.gate import ROOT, RunGate
 from tests.helpers.middleman import Forward, Reply, Request, Tamper, faithful
 
-pytestmark = pytest.mark.spread
-
 PROPERTIES = "conformance/test_properties.py"
 CLAIMS = set(claim_names(ROOT, "test_properties.py"))
 

@@ -25,8 +25,6 @@ from fixtures.protocols.rest_column import COLUMN
 from fixtures.protocols.rest_row import ROW
 from tests.helpers.search import find_one
 
-pytestmark = pytest.mark.spread
-
 SPECS = st.builds(
     lambda dtype, shape: TensorSpec.model_validate({"dtype": dtype, "shape": shape}),
     st.sampled_from(["float32", "bfloat16", "float64", "int8", "uint64", "bool", "string", "complex64"]),
