@@ -1,19 +1,32 @@
 # Two commands: `make gate` proves the versions in models/ fit to promote, `make test` tests the suite itself.
+# For every change `make check`: the linters, and the tests that need no server and no TensorFlow.
 # Both first build .venv from the lock file, and again only when the lock file changes.
 
 PYTHON ?= python3
 ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
+# more workers than cores: tests wait for servers; in random order, which is told and can be had again
+SIDE_BY_SIDE := -p xdist -p randomly -n 4 --dist loadscope --no-loadscope-reorder
 INSTALLED := $(VENV)/installed
+# without bytecode pytest and every process it starts would compile the same again
+unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: gate test lint bench docs lock clean
+.PHONY: gate test test-fast test-slow check lint bench docs lock clean
 
 gate: $(INSTALLED)
 	$(BIN)/pytest $(ARGS)
 
 test: $(INSTALLED)
-	$(BIN)/pytest tests $(ARGS)
+	$(BIN)/pytest tests $(SIDE_BY_SIDE) -m "not slow" $(ARGS)
+
+test-fast: $(INSTALLED)
+	$(BIN)/pytest tests -p tests.helpers.fast $(ARGS)
+
+test-slow: $(INSTALLED)
+	$(BIN)/pytest tests $(SIDE_BY_SIDE) -m slow $(ARGS)
+
+check: lint test-fast
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

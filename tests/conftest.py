@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -12,13 +13,18 @@ from typing import Any
 import pytest
 
 from fixtures.model.catalog import Model, ModelVersion
+from fixtures.options import Effort
 from fixtures.serving.model_server import ModelServer
 from fixtures.serving.process import stand_in
 from tests.helpers import colours, side_by_side
-from tests.helpers.gate import LOW_EFFORT, ROOT, Run, RunGate
+from tests.helpers.gate import ROOT, Run, RunGate
+from tests.helpers.low_effort import LOW, Lowered
 from tests.helpers.middleman import Middleman, Tamper
 from tests.helpers.puppet import Puppet, PuppetServer
 from tests.helpers.warm_python import warm_python
+
+# the same kernels on every processor, and not those that are six times slower on some; what needs oneDNN says so
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -43,7 +49,7 @@ def run_gate(
     # what the gate starts are stand-ins
     monkeypatch.setattr(sys, "executable", warm_python())
 
-    def run(*arguments: str, full_effort: bool = False) -> Run:
+    def run(*arguments: str, effort: Effort = LOW) -> Run:
         report = tmp_path / "report"
         if any(argument.startswith("--tfs=http") for argument in arguments):
             # where the server is somebody else's, a stand-in is started for what may end one: that takes seconds
@@ -56,9 +62,9 @@ def run_gate(
             f"--rootdir={ROOT}",
             f"--config-file={ROOT / 'pytest.ini'}",
             "-pno:cacheprovider",
-            *(() if full_effort else LOW_EFFORT),
             f"--report={report}",
             *options,
+            plugins=[Lowered(effort)],
         )
         return Run(int(result.ret), result.stdout.str() + result.stderr.str(), report)
 

@@ -11,6 +11,8 @@ import pytest
 
 from tests.helpers.gate import ROOT
 
+pytestmark = pytest.mark.fast
+
 
 @pytest.fixture
 def make_with(tmp_path: Path) -> Callable[[str], str]:

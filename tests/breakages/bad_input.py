@@ -7,7 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from fixtures.options import Effort
 from tests.breakages.breakage import Breakage, good, tf
+from tests.helpers.low_effort import LOW
 from tests.helpers.middleman import Forward, Reply, Request
 from tests.helpers.puppet import HangUp
 
@@ -114,10 +116,14 @@ BREAKAGES = {
         ),
     ),
     "broken-request-never-answered": Breakage(
-        {"test_broken_request"}, tamper=Tampering(with_body(b"inputs=1"), after(60.0)), full_effort=True
+        {"test_broken_request"},
+        tamper=Tampering(with_body(b"inputs=1"), after(60.0)),
+        effort=replace(LOW, answer_within_s=Effort().answer_within_s),
     ),
     "broken-request-answered-late": Breakage(
-        {"test_broken_request"}, tamper=Tampering(with_body(b"inputs=1"), after(2.5)), full_effort=True
+        {"test_broken_request"},
+        tamper=Tampering(with_body(b"inputs=1"), after(2.5)),
+        effort=replace(LOW, answer_within_s=Effort().answer_within_s),
     ),
     "broken-request-ends-the-connection": Breakage(
         {"test_broken_request"}, tamper=Tampering(with_body(b"inputs=1"), hanging_up)
@@ -138,9 +144,11 @@ BREAKAGES = {
     "gone-after-a-broken-request": Breakage(
         {"test_broken_request"}, tamper=Tampering(is_delete, hanging_up, ever_after=True)
     ),
-    "dead-after-a-broken-request": Breakage({"test_broken_request"}, function=convolved_if_high, served=True),
+    "dead-after-a-broken-request": Breakage(
+        {"test_broken_request"}, function=convolved_if_high, served=True, onednn=True
+    ),
     "dead-of-a-wrong-rank": Breakage(
-        {"test_wrong_rank_requests"}, function=convolved, served=True, contract=failing("wrong_rank")
+        {"test_wrong_rank_requests"}, function=convolved, served=True, onednn=True, contract=failing("wrong_rank")
     ),
     "pixels-beyond-their-dtype": Breakage(
         {"test_integers_beyond_their_dtype"},

@@ -9,7 +9,9 @@ from typing import Any
 
 from fixtures.model.signature import Array, Signature, TensorSpec
 from fixtures.model.tensorflow import import_tensorflow
+from fixtures.options import Effort
 from tests.helpers import colours
+from tests.helpers.low_effort import LOW
 from tests.helpers.middleman import Tamper
 from tests.helpers.puppet import SIGNATURE, Puppet
 
@@ -41,8 +43,10 @@ class Breakage:
     brittle: bool = False
     """Whether what serves it is a stand-in that deep nesting ends, and is asked to survive that."""
     contract: Callable[[str], str] = lambda contract: contract
-    full_effort: bool = False
-    """Whether it takes all that a run tries to find it."""
+    effort: Effort = LOW
+    """What it takes to find it."""
+    onednn: bool = False
+    """Whether only oneDNN's kernels break it: those that TensorFlow Serving has on Intel's processors."""
     skipped_by_good: bool = False
     """Whether the claims say nothing of the good colour model, which has no integers, behind a server at a URL."""
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
+from dataclasses import replace
 from functools import partial
 
 from tests.breakages.breakage import Breakage
 from tests.helpers.colours import with_latency
+from tests.helpers.low_effort import LOW
 from tests.helpers.middleman import Forward, Reply, Request
 
 
@@ -37,27 +39,30 @@ class GivesIn:
         return self._wrong or reply.saying(b"[[0.", b"[[0.1")
 
 
+MORE_REQUESTS = replace(LOW, timed_requests=20)
+"""So many that there is a 95th percentile."""
+
 BREAKAGES = {
     "slower-than-promised": Breakage(
         {"test_latency_is_within_its_budget"},
         tamper=slowly,
         contract=partial(with_latency, promised="p95_ms = 4.0"),
-        full_effort=True,
+        effort=MORE_REQUESTS,
     ),
     "slower-than-in-process": Breakage(
         {"test_latency_is_within_its_budget"},
         tamper=slowly,
         contract=partial(with_latency, promised="max_ratio = 1.5"),
-        full_effort=True,
+        effort=MORE_REQUESTS,
     ),
     "wrong-under-load": Breakage(
         {"test_answers_hold_under_load"},
         tamper=GivesIn(None),
-        full_effort=True,
+        effort=MORE_REQUESTS,
     ),
     "refuses-under-load": Breakage(
         {"test_answers_hold_under_load"},
         tamper=GivesIn(Reply(503, "application/json", b'{"error": "too many requests"}')),
-        full_effort=True,
+        effort=MORE_REQUESTS,
     ),
 }

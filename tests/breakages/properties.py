@@ -9,6 +9,7 @@ import numpy as np
 from fixtures.model.signature import Array
 from fixtures.protocols import tensor_json
 from tests.breakages.breakage import Breakage
+from tests.helpers.low_effort import LOW
 from tests.helpers.middleman import Forward, Reply, Request, Tamper
 from tests.helpers.puppet import HangUp
 
@@ -90,11 +91,13 @@ def forgets_itself() -> Tamper:
     return tamper
 
 
+MORE_EXAMPLES = replace(LOW, examples=100, runs=20)
+
 BREAKAGES = {
     "pixels-are-clipped": Breakage(ANY_INPUT, tamper=clip),
-    "nan-is-answered-as-zero": Breakage(ANY_INPUT, tamper=nan_as_zero, full_effort=True),
-    "six-decimals-are-left": Breakage(ANY_INPUT | {"test_broken_request"}, tamper=six_decimals, full_effort=True),
-    "nan-brings-the-server-down": Breakage(ANY_INPUT, tamper=hang_up_on_nan, full_effort=True),
-    "five-are-refused": Breakage(ANY_INPUT, tamper=no_five, full_effort=True),
-    "another-answer-after-a-bad-request": Breakage(ANY_ORDER, tamper=forgets_itself(), full_effort=True),
+    "nan-is-answered-as-zero": Breakage(ANY_INPUT, tamper=nan_as_zero, effort=MORE_EXAMPLES),
+    "six-decimals-are-left": Breakage(ANY_INPUT | {"test_broken_request"}, tamper=six_decimals, effort=MORE_EXAMPLES),
+    "nan-brings-the-server-down": Breakage(ANY_INPUT, tamper=hang_up_on_nan, effort=MORE_EXAMPLES),
+    "five-are-refused": Breakage(ANY_INPUT, tamper=no_five, effort=MORE_EXAMPLES),
+    "another-answer-after-a-bad-request": Breakage(ANY_ORDER, tamper=forgets_itself(), effort=MORE_EXAMPLES),
 }

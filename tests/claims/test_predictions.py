@@ -14,6 +14,8 @@ from fixtures.claims.predictions import MOST_NAMED, misclassified, non_finite, n
 from fixtures.model.signature import Array, Signature
 from fixtures.samples import Sample
 
+pytestmark = pytest.mark.fast
+
 NAN, INF = math.nan, math.inf
 LABELS = ("roses", "daisy")
 

@@ -17,6 +17,8 @@ from fixtures.compare.tolerance import EXACT, Tolerance, default_tolerance, is_i
 from fixtures.errors import Fault
 from fixtures.model.signature import Array
 
+pytestmark = pytest.mark.fast
+
 # the chapter's flower, computed in process and by TensorFlow Serving
 CHAPTER_LOCAL = (2.4262092e-06, 5.6151916e-06, 1.8000206e-05, 1.4342861e-05, 9.9995959e-01)
 CHAPTER_SERVED = (2.42621149e-06, 5.61519164e-06, 1.80002226e-05, 1.43428879e-05, 0.999959588)

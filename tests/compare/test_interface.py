@@ -19,6 +19,8 @@ from fixtures.errors import Exchange
 from fixtures.model.signature import DType, Signature, TensorSpec
 from fixtures.protocols.metadata import publication_differences, published_signatures
 
+pytestmark = pytest.mark.fast
+
 IMAGE = TensorSpec(dtype="float32", shape=(-1, 8, 8, 3))
 SCORES = TensorSpec(dtype="float32", shape=(-1, 5))
 SIGNATURE = Signature(inputs={"image": IMAGE}, outputs={"scores": SCORES})

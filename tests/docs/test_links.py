@@ -9,6 +9,8 @@ import pytest
 from tests.docs.markdown import PAGES, README, anchors, fences, links
 from tests.helpers.gate import ROOT
 
+pytestmark = pytest.mark.fast
+
 
 @pytest.mark.parametrize("file", [*PAGES, ROOT / "CHANGELOG.md"], ids=lambda file: str(file.relative_to(ROOT)))
 def test_links_lead_somewhere(file: Path) -> None:

@@ -13,6 +13,8 @@ from fixtures.plugin.waivers import claim_names
 from tests.docs.markdown import PAGES, Fence, fences
 from tests.helpers.gate import ROOT
 
+pytestmark = pytest.mark.fast
+
 READ_ELSEWHERE = {"sh", "console", "text", "mermaid"}
 
 

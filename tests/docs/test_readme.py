@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from tests.docs.markdown import README, fences, not_in
 from tests.helpers import colours
 from tests.helpers.gate import ROOT, RunGate
+from tests.helpers.low_effort import LOW
 
 SHOWN = next(fence.text for fence in fences(README) if fence.text.startswith("gate: "))
 
@@ -49,7 +51,7 @@ def test_verdict_is_worded_as_the_gate_words_it(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
 
-    run = run_gate("--models=models", "--tfs=auto")
+    run = run_gate("--models=models", "--tfs=auto", effort=replace(LOW, timed_requests=20))
 
     said = re.sub(r"\S+(?=conformance/test_)", "", run.output)
     assert not_in(said, SHOWN.splitlines()) == [], run.output

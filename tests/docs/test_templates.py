@@ -9,6 +9,8 @@ import pytest
 
 from tests.helpers.gate import ROOT
 
+pytestmark = pytest.mark.fast
+
 GITHUB = ROOT / ".github"
 TEMPLATES = [GITHUB / "ISSUE_TEMPLATE" / "bug.yml", GITHUB / "PULL_REQUEST_TEMPLATE.md"]
 

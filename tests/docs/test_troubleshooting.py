@@ -11,6 +11,8 @@ import pytest
 
 from tests.helpers.gate import ROOT
 
+pytestmark = pytest.mark.fast
+
 PAGE = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| `(?P<message>(?:[^`]|(?<=\\)`)+)` \|", re.MULTILINE)
 DOUBLE = re.compile(r"^\| `` (?P<message>.+?) `` \|", re.MULTILINE)

@@ -12,6 +12,7 @@ from fixtures.model.contract import read_contract
 from tests.breakages.bad_input import convolved
 from tests.claims.bad_input.test_wrong_rank import held
 from tests.helpers import colours
+from tests.helpers.gate import use_onednn
 
 
 @pytest.mark.parametrize(
@@ -21,7 +22,10 @@ from tests.helpers import colours
         (convolved, "warn", '# wrong_rank = "fail"               # once requests of the wrong rank are refused'),
     ],
 )
-def test_wrong_rank_is_promised_where_it_is_refused(function: Any, promised: str, says: str, tmp_path: Path) -> None:
+def test_wrong_rank_is_promised_where_it_is_refused(
+    function: Any, promised: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_onednn(monkeypatch)
     colours.save(tmp_path / "colours/1", function)
 
     assert main([str(tmp_path / "colours"), "--write"]) == 0

@@ -53,9 +53,10 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
-@pytest.fixture(scope="module")
-def gated(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+@pytest.fixture(scope="module", params=["low", pytest.param("full", marks=pytest.mark.slow)], ids="{}-effort".format)
+def gated(request: pytest.FixtureRequest, models: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """One run of the gate on all of them, on one stand-in."""
+    lowered = (*LOW_EFFORT, "-ptests.helpers.few_broken_requests") if request.param == "low" else ()
     report = tmp_path_factory.mktemp("report")
     config = report / "models.config"
     entries = (f'{{ name: "{name}" base_path: "{models / name}" model_platform: "tensorflow" }}' for name in NAMES)
@@ -71,7 +72,7 @@ def gated(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
                     "-pno:cacheprovider",
                     "-q",
                     "-ptests.helpers.dedicated_servers",
-                    *LOW_EFFORT,
+                    *lowered,
                 ),
                 *(f"--models={models}", f"--report={report}", "--allow-destructive"),
                 *(f"--tfs=http://127.0.0.1:{standin.rest_port}", f"--tfs-grpc=127.0.0.1:{standin.grpc_port}"),

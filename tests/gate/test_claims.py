@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from fixtures.options import Effort
 from fixtures.plugin.waivers import claim_names
 from tests.breakages import BREAKAGES, Breakage
 from tests.breakages.breakage import CANDIDATE
 from tests.helpers import colours
-from tests.helpers.gate import ROOT, RunGate
+from tests.helpers.gate import ROOT, RunGate, use_onednn
 from tests.helpers.middleman import Tamper, faithful
 from tests.helpers.puppet import Puppet
 
@@ -28,8 +29,11 @@ def test_breakage_fails_its_claim_alone(
     serve_all: Callable[[Puppet], list[str]],
     tamper_with: Callable[[Tamper], list[str]],
     brittle_server: list[str],
+    monkeypatch: pytest.MonkeyPatch,
     snapshot: SnapshotAssertion,
 ) -> None:
+    if breakage.onednn:
+        use_onednn(monkeypatch)
     base = colour_models / "colours"
     if breakage.function or breakage.saved:
         shutil.rmtree(base / "2")
@@ -44,7 +48,7 @@ def test_breakage_fails_its_claim_alone(
     else:
         server = tamper_with(breakage.tamper) if breakage.tamper else serve_all(breakage.puppet())
 
-    run = run_gate(f"--models={colour_models}", *server, full_effort=breakage.full_effort)
+    run = run_gate(f"--models={colour_models}", *server, effort=breakage.effort)
 
     assert run.claims(breakage.candidate, "failures") == breakage.claims
     assert run.claims(breakage.candidate, "errors") == set()
@@ -58,7 +62,7 @@ def test_good_model_passes_every_claim(
     contract = colour_models / "colours/conformance.toml"
     contract.write_text(colours.with_everything(contract.read_text()))
 
-    run = run_gate(f"--models={colour_models}", *tamper_with(faithful), "--release", full_effort=True)
+    run = run_gate(f"--models={colour_models}", *tamper_with(faithful), "--release", effort=Effort())
 
     predicate = run.predicate(CANDIDATE)
     assert run.claims(CANDIDATE, "skipped") == DO_NOT_APPLY

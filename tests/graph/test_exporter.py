@@ -6,6 +6,8 @@ import pytest
 
 from fixtures.graph.exporter import TensorFlowVersions
 
+pytestmark = pytest.mark.fast
+
 
 @pytest.mark.parametrize(
     ("exporter", "server", "is_newer"),

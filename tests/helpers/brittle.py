@@ -16,6 +16,7 @@ def main() -> int:
     """Serve until a body is too deep."""
     # before TensorFlow is imported, as in the stand-in itself
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     from fixtures.embedded import rest
     from fixtures.embedded.__main__ import main as serve
 

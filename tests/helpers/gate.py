@@ -6,14 +6,27 @@ import json
 import os
 import re
 import signal
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 from xml.etree import ElementTree
 
+import pytest
+
+from fixtures.options import Effort
+from tests.helpers.low_effort import LOW
+
 ROOT = Path(__file__).parents[2]
+PYTHON = sys.executable
 SHARED = ROOT.parent / "shared"
 LOW_EFFORT = ("-ptests.helpers.low_effort",)
+
+
+def use_onednn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the stand-ins that the gate starts compute with oneDNN: that is read when TensorFlow is imported."""
+    monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "1")
+    monkeypatch.setattr(sys, "executable", PYTHON)
 
 
 def heed_ctrl_c() -> None:
@@ -73,5 +86,5 @@ class Run:
 class RunGate(Protocol):
     """Runs the gate in this process and gives what came of it."""
 
-    def __call__(self, *arguments: str, full_effort: bool = False) -> Run:
+    def __call__(self, *arguments: str, effort: Effort = LOW) -> Run:
         """Run it with these command-line arguments."""

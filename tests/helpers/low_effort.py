@@ -20,7 +20,19 @@ LOW = Effort(
 )
 
 
+class Lowered:
+    """The same for a run in this process, with another effort."""
+
+    def __init__(self, effort: Effort) -> None:
+        self._effort = effort
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Lower the effort of the run."""
+        config.stash[settings_key] = settings_of(config).model_copy(update={"effort": self._effort})
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Lower the effort of this run."""
-    config.stash[settings_key] = settings_of(config).model_copy(update={"effort": LOW})
+    Lowered(LOW).pytest_configure(config)

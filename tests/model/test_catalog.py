@@ -11,6 +11,8 @@ import pytest
 from fixtures.errors import CatalogError
 from fixtures.model.catalog import Model, find_models
 
+pytestmark = pytest.mark.fast
+
 
 def version(directory: Path) -> Path:
     """Make the directory a version that looks whole from outside."""

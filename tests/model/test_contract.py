@@ -22,6 +22,8 @@ from fixtures.model.contract import (
 )
 from fixtures.model.signature import DType, Signature, TensorSpec, serving_signature
 
+pytestmark = pytest.mark.fast
+
 SIGNATURES = """\
 [signatures.serving_default]
 inputs.input_4 = { dtype = "float32", shape = [-1, 224, 224, 3] }

@@ -12,6 +12,8 @@ import pytest
 
 from fixtures.model.digest import dir_hash_1, sha256
 
+pytestmark = pytest.mark.fast
+
 # as the specification has it, but for names with spaces; -L where links lead to files that are read as well
 COMMAND = "find -L . -type f | cut -c3- | LC_ALL=C sort | tr '\\n' '\\0' | xargs -0 -r sha256sum -- | sha256sum"
 

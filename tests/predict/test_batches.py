@@ -14,6 +14,8 @@ from fixtures.model.signature import Array, Signature
 from fixtures.predict.batches import batches_of, groups_of, shares, spread, within
 from fixtures.samples import Sample
 
+pytestmark = pytest.mark.fast
+
 SIGNATURE = Signature(inputs={}, outputs={})
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from fixtures.predict.clients import IsOver, in_threads
 
+pytestmark = pytest.mark.fast
+
 
 def test_results_are_in_the_order_of_the_threads() -> None:
     assert in_threads(8, lambda number, is_over: number * number) == [number * number for number in range(8)]

@@ -27,6 +27,8 @@ from fixtures.protocols.rest_column import COLUMN
 from fixtures.samples import GeneratedSample
 from tests.helpers.gate import ROOT
 
+pytestmark = pytest.mark.fast
+
 FIXTURES = str(ROOT / "fixtures")
 
 SIGNATURE = Signature(inputs={"x": TensorSpec(dtype="float32", shape=(-1,))}, outputs={})

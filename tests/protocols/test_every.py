@@ -21,6 +21,8 @@ from fixtures.protocols.rest_promise import possible_rest, rest_problems
 from fixtures.protocols.rest_row import ROW
 from fixtures.samples import GeneratedSample
 
+pytestmark = pytest.mark.fast
+
 
 def spec(dtype: Any, shape: Any = (-1,)) -> TensorSpec:
     return TensorSpec(dtype=dtype, shape=shape)

@@ -15,6 +15,8 @@ from fixtures.errors import Exchange, Unanswered
 from fixtures.protocols.rest import JSON, RestConnection
 from fixtures.protocols.tensor_json import reply_json
 
+pytestmark = pytest.mark.fast
+
 TIMEOUT_S = 0.4
 GRACE_S = 1.0
 

@@ -25,6 +25,8 @@ from fixtures.protocols.tensor_json import (
     row_body,
 )
 
+pytestmark = pytest.mark.fast
+
 NAN, INF = math.nan, math.inf
 DTYPES = [dtype for dtype in get_args(DType) if not dtype.startswith("complex")]
 SHAPES = st_numpy.array_shapes(min_dims=0, max_dims=3, min_side=1, max_side=3)

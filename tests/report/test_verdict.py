@@ -12,6 +12,8 @@ import pytest
 from fixtures.report.evidence import Case, Outcome, Result
 from fixtures.report.verdict import Verdict
 
+pytestmark = pytest.mark.fast
+
 VERSION = "flower/2"
 DIGEST = "0" * 64
 

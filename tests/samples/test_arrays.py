@@ -14,6 +14,8 @@ from fixtures.model.contract import Contract
 from fixtures.model.signature import Array
 from fixtures.samples import Sample, find_samples
 
+pytestmark = pytest.mark.fast
+
 INPUTS = {"x": {"dtype": "float32", "shape": (-1, 2)}, "n": {"dtype": "int64", "shape": ()}}
 GOOD: dict[str, Any] = {"x": np.arange(6, dtype=np.float32).reshape(3, 2), "n": np.array([7, 8, 9])}
 

@@ -14,6 +14,8 @@ from PIL import Image, ImageCms
 from fixtures.errors import ImageError
 from fixtures.samples.pixels import read_image
 
+pytestmark = pytest.mark.fast
+
 Save = Callable[..., Path]
 
 # a 2 x 3 image of which every pixel is another one

@@ -16,6 +16,8 @@ from fixtures.model.contract import NO_CONTRACT, Contract, PromisedSignature
 from fixtures.model.signature import DType, Signature, TensorSpec
 from fixtures.samples import GENERATED, GeneratedSample, ImageSample, Sample
 
+pytestmark = pytest.mark.fast
+
 LABELS = ("roses", "daisy")
 
 

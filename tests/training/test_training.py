@@ -206,6 +206,7 @@ def test_the_samples_are_classified_right(served: Predict, samples: tuple[Pixels
     assert (served(scaled(photos)).argmax(axis=1) == classes).sum() >= 23
 
 
+@pytest.mark.slow
 def test_fresh_photos_are_classified_right(served: Predict, fresh: Pixels) -> None:
     classes = np.arange(len(fresh)) % len(LABELS)
     assert (served(scaled(fresh)).argmax(axis=1) == classes).mean() >= 0.95

@@ -15,6 +15,8 @@ from fixtures.model.contract import Robustness, read_contract
 from fixtures.protocols.rest import RestConnection
 from fixtures.report.failure import describe
 
+pytestmark = pytest.mark.fast
+
 SIGNATURES = '[signatures.serving_default]\ninputs = {}\noutputs.y = { dtype = "float32", shape = [-1] }\n'
 
 

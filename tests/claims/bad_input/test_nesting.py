@@ -11,6 +11,8 @@ from fixtures.errors import Fault
 from tests.helpers.fakes import FakeServed, silence
 from tests.helpers.valid_requests import numbers
 
+pytestmark = pytest.mark.fast
+
 
 def test_deep_nesting_is_survived() -> None:
     served: Any = FakeServed()

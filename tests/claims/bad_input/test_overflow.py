@@ -15,6 +15,8 @@ from fixtures.errors import DoesNotApply, Exchange, Fault
 from tests.helpers.fakes import FakeServed, reply
 from tests.helpers.valid_requests import VALID_REQUESTS, spec, valid
 
+pytestmark = pytest.mark.fast
+
 
 def wrapping(dtype: type[np.generic]) -> Any:
     """Answers an integer with what becomes of it in the dtype."""

@@ -14,6 +14,8 @@ from fixtures.errors import Exchange, Fault, ModelDown, NotTried, VersionDown
 from tests.helpers.fakes import ANSWER, FakeServed, FakeServer, outputs, reply, silence
 from tests.helpers.valid_requests import VALID_REQUESTS, numbers
 
+pytestmark = pytest.mark.fast
+
 EMPTY = BROKEN_REQUESTS["empty_body"]
 OTHER = b'{"outputs": [2.6]}'
 

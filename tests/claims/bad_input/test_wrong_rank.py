@@ -22,6 +22,7 @@ from tests.breakages.bad_input import convolved
 from tests.breakages.breakage import good, tf
 from tests.helpers import colours
 from tests.helpers.fakes import FakeServed, FakeServer, outputs, reply, silence
+from tests.helpers.gate import use_onednn
 from tests.helpers.puppet import SIGNATURE
 from tests.helpers.valid_requests import VALID_REQUESTS, numbers, of_any_rank, spec, valid
 
@@ -134,7 +135,10 @@ def averaged(image: Any) -> Any:
 
 
 @pytest.mark.parametrize(("function", "refuses"), [(held, True), (convolved, False), (averaged, False)])
-def test_model_is_tried_for_its_contract(function: Any, refuses: bool, tmp_path: Path) -> None:
+def test_model_is_tried_for_its_contract(
+    function: Any, refuses: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_onednn(monkeypatch)
     colours.save(tmp_path / "colours/1", function)
     version = ModelVersion("colours", 1, tmp_path / "colours/1")
     to_it, unknown = (

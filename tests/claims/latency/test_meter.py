@@ -23,6 +23,8 @@ from fixtures.protocols.protocol import ServedSignature
 from fixtures.protocols.rest_column import RestColumn
 from fixtures.samples import GeneratedSample
 
+pytestmark = pytest.mark.fast
+
 SIGNATURE = Signature(
     inputs={"x": TensorSpec(dtype="float32", shape=(-1,))}, outputs={"y": TensorSpec(dtype="float32", shape=(-1,))}
 )

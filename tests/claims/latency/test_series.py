@@ -9,6 +9,8 @@ import pytest
 from fixtures.claims.latency.series import Series, over_budget, percentile, table
 from fixtures.model.contract import Latency
 
+pytestmark = pytest.mark.fast
+
 
 @pytest.mark.parametrize(
     ("times", "percent", "found"),

@@ -20,6 +20,8 @@ from fixtures.protocols.grpc_predict import GRPC
 from fixtures.protocols.protocol import Protocol
 from fixtures.protocols.rest_column import COLUMN
 
+pytestmark = pytest.mark.fast
+
 FLOAT = TensorSpec(dtype="float32", shape=(-1,))
 TEXT = TensorSpec(dtype="string", shape=(-1,))
 EXCHANGE = Exchange("POST", "http://server/v1/models/m:predict", b"{}", 200, b"{}", "")

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from fixtures.claims.properties.explore import Explorer, Watch
 from fixtures.errors import Fault, ModelDown
 
+pytestmark = pytest.mark.fast
+
 NUMBERS = st.integers(0, 50)
 
 

@@ -13,6 +13,8 @@ from fixtures.compare.tolerance import default_tolerance
 from fixtures.errors import Refused
 from fixtures.model.signature import Array, Signature, Tensors, TensorSpec
 
+pytestmark = pytest.mark.fast
+
 FLOAT = TensorSpec(dtype="float32", shape=(-1,))
 SIGNATURE = Signature(inputs={"x": FLOAT}, outputs={"y": FLOAT})
 TOLERANCES = {"y": default_tolerance("float32")}

@@ -25,6 +25,8 @@ from fixtures.samples import Sample
 from fixtures.samples.generated import GeneratedSample
 from fixtures.serving.model_server import ModelServer
 
+pytestmark = pytest.mark.fast
+
 FLOAT = TensorSpec(dtype="float32", shape=(-1,))
 SIGNATURE = Signature(inputs={"x": FLOAT}, outputs={"y": FLOAT})
 SAMPLES: tuple[Sample, ...] = (GeneratedSample(1), GeneratedSample(2))

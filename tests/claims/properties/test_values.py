@@ -14,6 +14,8 @@ from fixtures.claims.properties.values import values
 from fixtures.model.signature import DType, TensorSpec
 from tests.helpers.search import find_one
 
+pytestmark = pytest.mark.fast
+
 DTYPES = get_args(DType)
 
 
