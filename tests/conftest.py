@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, nullcontext
@@ -83,12 +82,7 @@ def colour_versions(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def colour_models(tmp_path: Path, colour_versions: Path) -> Path:
     """A models directory of the test's own with the good colour model, its contract and its photographs."""
-    models = tmp_path / "models"
-    shutil.copytree(colour_versions, models / "colours")
-    (models / "colours" / "conformance.toml").write_text(colours.CONTRACT)
-    colours.write_photos(tmp_path / "photos")
-    colours.write_golden(models / "colours" / colours.GOLDEN_FILE, tmp_path / "photos")
-    return models
+    return colours.lay_out(tmp_path, colour_versions)
 
 
 @pytest.fixture

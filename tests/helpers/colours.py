@@ -6,6 +6,7 @@ without loading anything.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -127,3 +128,13 @@ def write_golden(file: Path, photos: Path) -> None:
         pixels = read_image(photo, (8, 8), "nearest").astype(np.float32) * np.float32(1 / 255)
         golden["serving_default", photo.name] = {"colour": softmax(pixels[np.newaxis], SHARPNESS[2])}
     golden_outputs.write_golden(file, golden)
+
+
+def lay_out(directory: Path, versions: Path) -> Path:
+    """Make a models directory with a copy of the versions, the contract and its photographs."""
+    models = directory / "models"
+    shutil.copytree(versions, models / "colours")
+    (models / "colours" / "conformance.toml").write_text(CONTRACT)
+    write_photos(directory / "photos")
+    write_golden(models / "colours" / GOLDEN_FILE, directory / "photos")
+    return models

@@ -9,11 +9,12 @@ from fixtures.plugin.options import settings_key, settings_of
 
 LOW = Effort(
     examples=5,
-    runs=2,
+    runs=1,
     rounds=1,
     timed_requests=4,
     warm_up_s=0.1,
     in_process_s=0.02,
+    broken_requests_step=6,
     largest_body=2**20,
     # other tests run meanwhile
     answer_within_s=5.0,

@@ -26,11 +26,11 @@ WITHIN_S = 180.0
 class DockerGate:
     """A run of the gate on Docker in a process of its own."""
 
-    def __init__(self, root: Path, report: Path, *arguments: str) -> None:
+    def __init__(self, root: Path, report: Path, *arguments: str, effort: tuple[str, ...] = LOW_EFFORT) -> None:
         self._report = report
         self._process = subprocess.Popen(
             [
-                *(warm_python(), "-m", "pytest", "-pno:cacheprovider", *LOW_EFFORT),
+                *(warm_python(), "-m", "pytest", "-pno:cacheprovider", *effort),
                 *("--tfs=docker", f"--report={report}", *arguments),
             ],
             cwd=root,

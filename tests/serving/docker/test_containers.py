@@ -15,7 +15,8 @@ import pytest
 
 from fixtures.serving.docker_engine import find_compose
 from fixtures.serving.endpoint import STAND_IN
-from tests.helpers.gate import ROOT, Run
+from tests.helpers import colours
+from tests.helpers.gate import LOW_EFFORT, ROOT, Run
 from tests.serving.docker.conftest import DockerGate
 
 StartGate = Callable[..., DockerGate]
@@ -24,8 +25,9 @@ DerivedImage = Callable[[str], str]
 
 @dataclass(frozen=True)
 class Served:
-    """A whole run of the gate on the flower model, and its container while it ran."""
+    """A whole run of the gate on a model, and its container while it ran."""
 
+    version: str
     run: Run
     leftovers: list[str]
     inspected: dict[str, Any]
@@ -33,16 +35,26 @@ class Served:
     """/proc/PID/status of the container's first process."""
 
 
-@pytest.fixture(scope="module")
-def flowers(stand_in_image: str, tmp_path_factory: pytest.TempPathFactory) -> Served:
-    """The gate on the flower model, with limits of its own."""
+@pytest.fixture(scope="module", params=["colours", pytest.param("flowerclassifier", marks=pytest.mark.slow)])
+def served(
+    request: pytest.FixtureRequest, stand_in_image: str, colour_versions: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Served:
+    """The gate on a model, with limits of its own."""
+    directory = tmp_path_factory.mktemp("served")
+    directory.chmod(0o755)
+    is_small = request.param == "colours"
+    models = colours.lay_out(directory, colour_versions) if is_small else ROOT / "models"
+    if is_small:
+        # it is a copy of a temporary directory, which only its owner can read
+        (models / "colours").chmod(0o755)
     gate = DockerGate(
         ROOT,
-        tmp_path_factory.mktemp("flowers"),
-        f"--models={ROOT / 'models'}",
+        directory / "report",
+        f"--models={models}",
         f"--tfs-image={stand_in_image}",
         "--tfs-memory=3g",
         "--tfs-pids=500",
+        effort=LOW_EFFORT if is_small else (),
     )
     name = gate.wait_for("container")
     inspected = inspect(name)
@@ -50,7 +62,7 @@ def flowers(stand_in_image: str, tmp_path_factory: pytest.TempPathFactory) -> Se
         inspected = inspect(name)
     status = Path(f"/proc/{inspected['State']['Pid']}/status").read_text()
     process = dict(line.split(":", 1) for line in status.splitlines())
-    return Served(gate.finish(), gate.leftovers(), inspected, process)
+    return Served(f"{request.param}/2", gate.finish(), gate.leftovers(), inspected, process)
 
 
 def inspect(container: str) -> dict[str, Any]:
@@ -59,12 +71,12 @@ def inspect(container: str) -> dict[str, Any]:
     return dict(json.loads(told)[0])
 
 
-def test_the_flower_model_passes(flowers: Served) -> None:
-    assert (flowers.run.status, flowers.run.verdict("flowerclassifier/2")) == (0, "PROVISIONAL"), flowers.run.output
+def test_the_model_passes(served: Served) -> None:
+    assert (served.run.status, served.run.verdict(served.version)) == (0, "PROVISIONAL"), served.run.output
 
 
-def test_a_run_that_passes_leaves_nothing(flowers: Served) -> None:
-    assert not flowers.leftovers
+def test_a_run_that_passes_leaves_nothing(served: Served) -> None:
+    assert not served.leftovers
 
 
 @pytest.mark.parametrize(
@@ -80,49 +92,49 @@ def test_a_run_that_passes_leaves_nothing(flowers: Served) -> None:
         ("PidsLimit", 500),
     ],
 )
-def test_the_container_is_confined(flowers: Served, key: str, expected: object) -> None:
-    assert flowers.inspected["HostConfig"][key] == expected
+def test_the_container_is_confined(served: Served, key: str, expected: object) -> None:
+    assert served.inspected["HostConfig"][key] == expected
 
 
-def test_only_tmp_can_be_written_to(flowers: Served) -> None:
-    assert list(flowers.inspected["HostConfig"]["Tmpfs"]) == ["/tmp"]
-    assert {mount["Destination"]: mount["RW"] for mount in flowers.inspected["Mounts"]} == {
+def test_only_tmp_can_be_written_to(served: Served) -> None:
+    assert list(served.inspected["HostConfig"]["Tmpfs"]) == ["/tmp"]
+    assert {mount["Destination"]: mount["RW"] for mount in served.inspected["Mounts"]} == {
         "/models/model": False,
         "/models.config": False,
     }
 
 
-def test_the_container_has_no_privileged_user(flowers: Served) -> None:
-    assert flowers.inspected["Config"]["User"] == "1000:1000"
+def test_the_container_has_no_privileged_user(served: Served) -> None:
+    assert served.inspected["Config"]["User"] == "1000:1000"
 
 
-def test_the_kernel_sees_the_confinement(flowers: Served) -> None:
-    told = flowers.process
+def test_the_kernel_sees_the_confinement(served: Served) -> None:
+    told = served.process
     assert told["Uid"].split() == ["1000"] * 4
     assert [int(told[name], 16) for name in ("CapEff", "CapPrm", "CapBnd", "NoNewPrivs")] == [0, 0, 0, 1]
 
 
-def test_both_ports_are_published_on_this_machine_only(flowers: Served) -> None:
-    published = flowers.inspected["NetworkSettings"]["Ports"]
+def test_both_ports_are_published_on_this_machine_only(served: Served) -> None:
+    published = served.inspected["NetworkSettings"]["Ports"]
     assert {port: {one["HostIp"] for one in at} for port, at in published.items()} == {
         "8500/tcp": {"127.0.0.1"},
         "8501/tcp": {"127.0.0.1"},
     }
 
 
-def test_a_load_that_fails_is_not_retried(flowers: Served) -> None:
-    assert "--max_num_load_retries=0" in flowers.inspected["Config"]["Cmd"]
+def test_a_load_that_fails_is_not_retried(served: Served) -> None:
+    assert "--max_num_load_retries=0" in served.inspected["Config"]["Cmd"]
 
 
-def test_the_verdict_tells_what_ran(flowers: Served, stand_in_image: str) -> None:
-    server = flowers.run.predicate("flowerclassifier/2")["server"]
-    assert (server["image"], server["imageId"]) == (stand_in_image, flowers.inspected["Image"])
+def test_the_verdict_tells_what_ran(served: Served, stand_in_image: str) -> None:
+    server = served.run.predicate(served.version)["server"]
+    assert (server["image"], server["imageId"]) == (stand_in_image, served.inspected["Image"])
     assert (server["tensorflowServing"], server["isTensorFlowServing"]) == (STAND_IN, False)
 
 
-def test_the_header_tells_the_versions(flowers: Served) -> None:
+def test_the_header_tells_the_versions(served: Served) -> None:
     assert f"TensorFlow ModelServer: {STAND_IN}, TensorFlow Library: {metadata.version('tensorflow')}" in (
-        flowers.run.output
+        served.run.output
     )
 
 
