@@ -17,8 +17,6 @@ from fixtures.predict.golden import read_golden, write_golden
 from fixtures.samples import GeneratedSample
 from tests.helpers.gate import RunGate
 
-pytestmark = pytest.mark.fast
-
 SAMPLES = {"serving_default": (GeneratedSample(1),)}
 
 

@@ -13,8 +13,6 @@ from fixtures.model.contract import Contract
 from fixtures.protocols import examples, tensor_json
 from fixtures.samples import Sample, find_samples
 
-pytestmark = pytest.mark.fast
-
 
 def row_body(tensors: Any, signature: str) -> bytes:
     return tensor_json.row_body(tensor_json.instances(tensors), signature)

@@ -16,8 +16,6 @@ from tests.helpers import exchanges
 from tests.helpers.recorded import RECORDED_AS
 from tests.helpers.valid_requests import VALID_REQUESTS, numbers, spec, valid
 
-pytestmark = pytest.mark.fast
-
 RECORDED = {exchange["id"]: exchange for exchange in exchanges.recorded("rest")}
 LARGE = {"garbage_of_16_mb", "cut_json_of_64_mb"}
 POSSIBLE = [
