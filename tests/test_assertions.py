@@ -21,7 +21,7 @@ ASSERTING = {
 MODULES = sorted((ROOT / "tests").rglob("test_*.py"))
 
 
-def tests_of(tree: ast.AST) -> Iterator[ast.FunctionDef]:
+def each_test(tree: ast.AST) -> Iterator[ast.FunctionDef]:
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
             yield node
@@ -35,14 +35,14 @@ def asserts(test: ast.FunctionDef) -> bool:
 
 @pytest.mark.parametrize("file", MODULES, ids=lambda file: str(file.relative_to(ROOT / "tests")))
 def test_every_test_asserts_something(file: Path) -> None:
-    tests = [*tests_of(ast.parse(file.read_text(encoding="utf-8")))]
+    tests = [*each_test(ast.parse(file.read_text(encoding="utf-8")))]
 
     assert tests
     assert [test.name for test in tests if not asserts(test)] == []
 
 
 def test_test_without_an_assertion_is_found() -> None:
-    (good, bad) = tests_of(ast.parse("def test_a():\n    assert f()\ndef test_b():\n    f()\n"))
+    (good, bad) = each_test(ast.parse("def test_a():\n    assert f()\ndef test_b():\n    f()\n"))
 
     assert asserts(good)
     assert not asserts(bad)
