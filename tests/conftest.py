@@ -20,10 +20,16 @@ from tests.helpers.gate import ROOT, Run, RunGate
 from tests.helpers.low_effort import LOW, Lowered
 from tests.helpers.middleman import Middleman, Tamper
 from tests.helpers.puppet import Puppet, PuppetServer
-from tests.helpers.warm_python import warm_python
+from tests.helpers.warm_python import SHARED, warm_python
 
 # the same kernels on every processor, and not those that are six times slower on some; what needs oneDNN says so
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give all workers of pytest-xdist the same warm Python."""
+    if config.getoption("numprocesses", None):
+        os.environ[SHARED] = warm_python()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -20,6 +20,7 @@ from fixtures.model.contract import CONTRACT_FILE, Contract, read_contract
 from fixtures.model.tensorflow import import_tensorflow
 from tests.helpers.exports import rewrite, save_with_initializer
 from tests.helpers.gate import ROOT
+from tests.helpers.warm_python import warm_python
 
 WEIRD = "a.b 'c' \"d\" \u00fc\\"
 
@@ -206,7 +207,7 @@ def test_model_that_refuses_generated_samples_is_told(tmp_path: Path, capsys: py
 
 def test_command(identity: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "fixtures.contract", str(identity)],
+        [warm_python(), "-m", "fixtures.contract", str(identity)],
         cwd=ROOT,
         env={**os.environ, "PYTHONWARNINGS": "error::SyntaxWarning"},
         capture_output=True,

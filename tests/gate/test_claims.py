@@ -16,6 +16,7 @@ from tests.breakages import BREAKAGES, Breakage
 from tests.breakages.breakage import CANDIDATE
 from tests.helpers import colours
 from tests.helpers.gate import ROOT, RunGate, use_onednn
+from tests.helpers.low_effort import LOW
 from tests.helpers.middleman import Tamper, faithful
 from tests.helpers.puppet import Puppet
 
@@ -65,7 +66,12 @@ def test_good_model_passes_every_claim(
     contract = colour_models / "colours/conformance.toml"
     contract.write_text(colours.with_everything(contract.read_text()))
 
-    run = run_gate(f"--models={colour_models}", *tamper_with(faithful), "--release", effort=Effort())
+    run = run_gate(
+        f"--models={colour_models}",
+        *tamper_with(faithful),
+        "--release",
+        effort=replace(Effort(), answer_within_s=LOW.answer_within_s),
+    )
 
     predicate = run.predicate(CANDIDATE)
     assert run.claims(CANDIDATE, "skipped") == DO_NOT_APPLY

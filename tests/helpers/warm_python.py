@@ -38,6 +38,8 @@ PRELOADED = (
     "hypothesis",
     "PIL.Image",
 )
+SHARED = "WARM_PYTHON"
+"""The environment variable that holds the program of a process further up."""
 MOST_FILES = 64
 LARGEST_REQUEST = 2**20
 PROGRAM = """#!{python} -IS
@@ -75,7 +77,12 @@ os._exit(status)
 
 @functools.cache
 def warm_python() -> str:
-    """The program to start in the place of `sys.executable`; what it started ends with this process."""
+    """The program to start in the place of `sys.executable`; what it started ends with the process that asked first.
+
+    All workers of pytest-xdist have the same: see `tests.conftest.pytest_configure`.
+    """
+    if SHARED in os.environ:
+        return os.environ[SHARED]
     directory = Path(tempfile.mkdtemp(prefix="warm-python-"))
     atexit.register(shutil.rmtree, directory, ignore_errors=True)
     program, address = directory / "python", str(directory / "socket")

@@ -225,7 +225,7 @@ def test_version_that_changes_meanwhile_is_incomplete(
 
 
 def test_skip_is_told_at_its_claim(run_gate: RunGate, colour_models: Path, serve: Callable[[Puppet], str]) -> None:
-    run = run_gate(f"--models={colour_models}", f"--tfs={serve(Puppet())}", "-rs", "-kbroken_request and cut_json")
+    run = run_gate(f"--models={colour_models}", f"--tfs={serve(Puppet())}", "-rs", "-kbroken_request and empty_body")
 
     assert "conformance/test_bad_input.py:" in run.output
     assert "outcomes.py" not in run.output

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from fixtures.plugin.waivers import claim_names
 from tests.breakages.breakage import CANDIDATE, good
 from tests.helpers import colours
 from tests.helpers.gate import ROOT, RunGate
+from tests.helpers.low_effort import LOW
 from tests.helpers.middleman import Forward, Reply, Request, Tamper, faithful
 
 PROPERTIES = "conformance/test_properties.py"
@@ -56,6 +58,7 @@ def test_server_that_a_bad_request_spoils_for_good(
         f"{PROPERTIES}::test_good_answers_stay_in_any_order_of_requests",
         f"--models={colour_models}",
         *tamper_with(spoiled_by_a_bad_request()),
+        effort=replace(LOW, runs=20),
     )
 
     assert run.claims(CANDIDATE, "failures") == {"test_good_answers_stay_in_any_order_of_requests"}

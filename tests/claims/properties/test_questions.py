@@ -23,7 +23,7 @@ from fixtures.protocols.grpc_predict import GRPC
 from fixtures.protocols.protocol import Protocol
 from fixtures.protocols.rest_column import COLUMN
 from fixtures.protocols.rest_row import ROW
-from tests.helpers.search import find_one
+from tests.helpers.search import find_any, find_one
 
 SPECS = st.builds(
     lambda dtype, shape: TensorSpec.model_validate({"dtype": dtype, "shape": shape}),
@@ -88,7 +88,7 @@ def test_open_dimensions_are_the_same_for_all_inputs(question: Question) -> None
 
 @pytest.mark.parametrize("size", range(9))
 def test_every_batch_size_can_be_drawn(size: int) -> None:
-    find_one(asked(IMAGE), lambda question: question.inputs()["image"].shape[0] == size)
+    find_any(asked(IMAGE), lambda question: question.inputs()["image"].shape[0] == size)
 
 
 def test_open_dimension_has_the_size_of_the_sample_first() -> None:
@@ -97,7 +97,7 @@ def test_open_dimension_has_the_size_of_the_sample_first() -> None:
 
 @pytest.mark.parametrize("rank", range(4))
 def test_small_ranks_of_an_unknown_one_can_be_drawn(rank: int) -> None:
-    find_one(asked(signature_of(x=spec_of("float32", "unknown"))), lambda question: question.inputs()["x"].ndim == rank)
+    find_any(asked(signature_of(x=spec_of("float32", "unknown"))), lambda question: question.inputs()["x"].ndim == rank)
 
 
 def test_large_images_come_in_small_batches() -> None:
@@ -118,7 +118,7 @@ def test_large_images_come_in_small_batches() -> None:
     ],
 )
 def test_image_can_be_drawn(wanted: Callable[[Any], bool]) -> None:
-    find_one(asked(IMAGE), lambda question: len(question.inputs()["image"]) > 0 and wanted(question.inputs()["image"]))
+    find_any(asked(IMAGE), lambda question: len(question.inputs()["image"]) > 0 and wanted(question.inputs()["image"]))
 
 
 def test_failure_shrinks_to_a_single_element() -> None:
@@ -173,7 +173,7 @@ def test_examples_hold_the_features(question: Question) -> None:
 
 
 def test_feature_can_be_absent() -> None:
-    found = find_one(asked(EXAMPLES), lambda question: "tags" not in question.drawn["examples"].kinds[0])
+    found = find_any(asked(EXAMPLES), lambda question: "tags" not in question.drawn["examples"].kinds[0])
 
     assert isinstance(found.drawn["examples"], DrawnExamples)
 
