@@ -80,7 +80,7 @@ def gated(request: pytest.FixtureRequest, models: Path, tmp_path_factory: pytest
             cwd=ROOT,
             capture_output=True,
             text=True,
-            timeout=500,
+            timeout=1500,
         )
     return Run(done.returncode, done.stdout + done.stderr, report)
 
