@@ -18,7 +18,7 @@ from fixtures.claims.properties.questions import Question, batch_sizes, mean_ele
 from fixtures.model.signature import Shape, Signature, TensorSpec
 from fixtures.model.tensorflow import import_tensorflow
 from fixtures.protocols.every import PROTOCOLS
-from fixtures.protocols.grpc_examples import CLASSIFY
+from fixtures.protocols.grpc_classify import CLASSIFY
 from fixtures.protocols.grpc_predict import GRPC
 from fixtures.protocols.protocol import Protocol
 from fixtures.protocols.rest_column import COLUMN
