@@ -63,7 +63,8 @@ socket.send_fds(connection, [json.dumps(request).encode()], files)
 pid = int(connection.recv(99))
 with open("/proc/self/comm", "w") as name:
     name.write(f"warm {{pid}}")
-for number in {{1, 2, 3, 10, 12, 15}} - {{*ignored}}:
+for number in (1, 2, 3, 10, 12, 15):
+    # those that are ignored too: the process behind may have come to heed them
     signal.signal(number, lambda number, frame: os.kill(pid, number))
 status = int(connection.recv(99) or -9)
 if status < 0:
