@@ -7,7 +7,7 @@ ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 # more workers than cores: tests wait for servers; in random order, which is told and can be had again
-SIDE_BY_SIDE := -p xdist -p randomly -n 4 --dist loadscope --no-loadscope-reorder
+SIDE_BY_SIDE := -p xdist -p randomly -n 3 --dist loadscope --no-loadscope-reorder
 INSTALLED := $(VENV)/installed
 # without bytecode pytest and every process it starts would compile the same again
 unexport PYTHONDONTWRITEBYTECODE

@@ -24,6 +24,8 @@ from tests.helpers.warm_python import SHARED, warm_python
 
 # the same kernels on every processor, and not those that are six times slower on some; what needs oneDNN says so
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+# other tests have the other cores, and threads that wait for work take a tenth of the time
+os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 
 
 def pytest_configure(config: pytest.Config) -> None:
