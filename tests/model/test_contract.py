@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -320,20 +321,22 @@ def test_signature_that_samples_are_sent_to(names: list[str], chosen: str) -> No
     ("promised", "expected"),
     [
         ("", default_tolerance("float32")),
-        ("[tolerance.custom_class]\nrtol = 0.5\n", Tolerance(rtol=0.5, atol=default_tolerance("float32").atol)),
-        ("[tolerance.custom_class]\natol = 0\n", Tolerance(rtol=default_tolerance("float32").rtol, atol=0.0)),
-        (TOLERANCE, Tolerance(rtol=1e-3, atol=1e-6)),
+        ("[tolerance.custom_class]\nrtol = 0.5\n", replace(default_tolerance("float32"), rtol=0.5)),
+        ("[tolerance.custom_class]\natol = 0\n", replace(default_tolerance("float32"), atol=0.0)),
+        ("[tolerance.custom_class]\nscale_rtol = 0\n", replace(default_tolerance("float32"), scale_rtol=0.0)),
+        (TOLERANCE, replace(default_tolerance("float32"), rtol=1e-3, atol=1e-6)),
     ],
 )
 def test_tolerance_is_the_promised_one_else_the_dtypes(read: Read, promised: str, expected: Tolerance) -> None:
     contract = read(SIGNATURES + promised)
-    found = tolerances(contract, contract.signatures["serving_default"].outputs)
+    found = tolerances(contract, contract.signatures["serving_default"].outputs, ())
     assert found == {"custom_class": expected, "rank": EXACT}
 
 
 def test_tolerances_without_a_contract_are_the_dtypes() -> None:
     outputs = {"y": TensorSpec(dtype="float16", shape=(-1,)), "s": TensorSpec(dtype="string", shape=())}
-    assert tolerances(NO_CONTRACT, outputs) == {"y": default_tolerance("float16"), "s": EXACT}
+    expected = {"y": default_tolerance("float16"), "s": replace(EXACT, batched=False)}
+    assert tolerances(NO_CONTRACT, outputs, ()) == expected
 
 
 @pytest.mark.parametrize(
@@ -452,8 +455,8 @@ def test_unpromised_signatures_are_forbidden_unless_allowed(read: Read, refusal:
 
 def test_tolerance_is_for_the_output_in_every_signature(read: Read) -> None:
     contract = read(TWO + "[tolerance.id]\nrtol = 0.5\natol = 1\n[tolerance.score]\natol = 2\n")
-    assert tolerances(contract, contract.signatures["b"].outputs) == {"id": Tolerance(rtol=0.5, atol=1.0)}
-    assert tolerances(contract, contract.signatures["a"].outputs)["score"].atol == 2.0
+    of_a, of_b = (tolerances(contract, contract.signatures[name].outputs, ()) for name in ("a", "b"))
+    assert (of_b["id"].rtol, of_b["id"].atol, of_a["score"].atol) == (0.5, 1.0, 2.0)
 
 
 def test_place_of_samples_is_plain(read: Read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
