@@ -40,16 +40,6 @@ def test_what_the_chapter_measured_agrees() -> None:
     assert 0 < worst.headroom_used < 0.1
 
 
-@pytest.mark.parametrize("factor", [1.001, 0.999])
-@pytest.mark.parametrize("index", range(5))
-def test_a_thousandth_of_each_of_the_chapters_numbers_is_too_much(index: int, factor: float) -> None:
-    served = as_row(CHAPTER_SERVED)
-    served[0, index] *= factor
-    worst = compare(served, as_row(CHAPTER_LOCAL), dtype=np.float32)
-    assert worst.headroom_used > 1
-    assert worst.index == (0, index)
-
-
 @pytest.mark.parametrize(
     ("served", "local", "used"),
     [
@@ -159,7 +149,7 @@ def test_default_tolerance_of_what_is_no_float_is_exact(dtype: str) -> None:
 
 
 def test_default_tolerance_of_float32_is_the_documented_one() -> None:
-    assert Tolerance(rtol=1e-4, atol=1e-9) == FLOAT32
+    assert Tolerance(rtol=1e-4, atol=1e-9, scale_rtol=5e-6) == FLOAT32
 
 
 def test_scalars_are_compared() -> None:
@@ -170,7 +160,7 @@ def test_scalars_are_compared() -> None:
 
 def test_difference_in_words() -> None:
     assert str(compare([[0.25, 0.5]], [[0.25, 0.25]])) == (
-        "y[0, 1]: served 0.5, local 0.25, difference 0.25, allowed 2.5e-05, 1e+04 times the allowance"
+        "y[0, 1]: served 0.5, local 0.25, difference 0.25, allowed 2.63e-05, 9.52e+03 times the allowance"
     )
 
 
@@ -271,11 +261,11 @@ LABELS = ("roses", "daisy")
     ("served", "local", "labels", "lines"),
     [
         ([[0.4, 0.6]], [[0.3, 0.7]], LABELS, []),
-        ([[0.4, 0.6]], [[0.6, 0.4]], LABELS, ["y[0]: class served 1 daisy, local 0 roses"]),
-        ([[0.4, 0.6]], [[0.6, 0.4]], (), ["y[0]: class served 1, local 0"]),
-        ([[0, 0, 1]], [[1, 0, 0]], LABELS, ["y[0]: class served 2, local 0 roses"]),
-        ([[1, 0], [1, 0]], [[1, 0], [0, 1]], LABELS, ["y[1]: class served 0 roses, local 1 daisy"]),
-        ([[[1, 0], [1, 0]]], [[[1, 0], [0, 1]]], LABELS, ["y[0, 1]: class served 0 roses, local 1 daisy"]),
+        ([[0.4, 0.6]], [[0.6, 0.4]], LABELS, ["y[0]: class served 1 daisy by 0.2, local 0 roses by 0.2"]),
+        ([[0.4, 0.6]], [[0.6, 0.4]], (), ["y[0]: class served 1 by 0.2, local 0 by 0.2"]),
+        ([[0, 0, 1]], [[1, 0, 0]], LABELS, ["y[0]: class served 2 by 1, local 0 roses by 1"]),
+        ([[1, 0], [1, 0]], [[1, 0], [0, 1]], LABELS, ["y[1]: class served 0 roses by 1, local 1 daisy by 1"]),
+        ([[[1, 0], [1, 0]]], [[[1, 0], [0, 1]]], LABELS, ["y[0, 1]: class served 0 roses by 1, local 1 daisy by 1"]),
         ([NAN, 1.0], [NAN, 1.0], LABELS, []),
     ],
 )

@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from fixtures.serving.ports import free_ports
 from tests.helpers import tiny_models
-from tests.helpers.standin import REPOSITORY, StandIn, command, free_port, running, wait_until
+from tests.helpers.standin import REPOSITORY, StandIn, command, running, wait_until
 
 
 def run(*flags: str, env: dict[str, str] | None = None, python: str | None = None) -> subprocess.CompletedProcess[str]:
@@ -97,7 +98,8 @@ def test_a_wrong_command_line_is_one_line(flags: list[str], message: str) -> Non
     ids=["unclosed", "unknown field", "empty", "incomplete", "no directory", "twice"],
 )
 def test_a_wrong_config_file_is_one_line(config: Path, message: str) -> None:
-    result = run(f"--model_config_file={config}", f"--rest_api_port={free_port()}", f"--port={free_port()}")
+    rest_port, grpc_port = free_ports(2)
+    result = run(f"--model_config_file={config}", f"--rest_api_port={rest_port}", f"--port={grpc_port}")
     assert result.returncode == 1
     assert result.stderr.startswith(f"fixtures.embedded: --model_config_file={config}")
     assert message in result.stderr
@@ -216,7 +218,7 @@ def test_without_port_a_taken_default_is_no_error(base: Path) -> None:
         with contextlib.suppress(OSError):
             other.bind(("127.0.0.1", 8500))
             other.listen()
-        rest_port = free_port()
+        (rest_port,) = free_ports(1)
         process = subprocess.Popen(
             command(f"--rest_api_port={rest_port}", f"--model_base_path={base / 'adder'}"),
             cwd=REPOSITORY,

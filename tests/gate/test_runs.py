@@ -15,7 +15,7 @@ import pytest
 
 from fixtures.model.tensorflow import import_tensorflow
 from fixtures.serving.choice import CHOICES
-from fixtures.serving.process import free_ports
+from fixtures.serving.ports import free_ports
 from fixtures.serving.wait import wait_until
 from tests.helpers import colours
 from tests.helpers.gate import LOW_EFFORT, ROOT, Run, RunGate, heed_ctrl_c

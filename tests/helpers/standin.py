@@ -5,7 +5,6 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import threading
 import time
@@ -13,17 +12,11 @@ from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
+from fixtures.serving.ports import free_ports
 from tests.helpers.warm_python import warm_python
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 START_TIMEOUT_S = 60.0
-
-
-def free_port() -> int:
-    """Find a TCP port on 127.0.0.1 that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def command(*flags: str, python: str | None = None) -> list[str]:
@@ -97,7 +90,7 @@ def started(
     *flags: str, env: dict[str, str] | None = None, pass_fds: Collection[int] = (), python: str | None = None
 ) -> Iterator[StandIn]:
     """Start a stand-in on free ports, not waiting, and end it whatever happens."""
-    rest_port, grpc_port = free_port(), free_port()
+    rest_port, grpc_port = free_ports(2)
     process = subprocess.Popen(
         command(f"--rest_api_port={rest_port}", f"--port={grpc_port}", *flags, python=python),
         cwd=REPOSITORY,
