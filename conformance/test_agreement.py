@@ -88,8 +88,9 @@ def test_rest_carries_every_digit(accepted: list[Sample], local: LocalPredictor,
     Fails when: no number in any answer has more than six significant digits, and the local ones have.
     Then: look for what rounds the numbers: the server, or a proxy before it.
     """
-    protocol = served.in_json
-    expect_no(rounded([served.outputs(sample, protocol) for sample in accepted], local.known_outputs(accepted)))
+    expected = local.known_outputs(accepted)
+    answers = {one.words: [served.outputs(sample, one) for sample in accepted] for one in served.in_json}
+    expect_no([f"{words}: {line}" for words, answered in answers.items() for line in rounded(answered, expected)])
 
 
 def test_batches_agree_with_single_requests(

@@ -45,14 +45,14 @@ def nan_as_zero(request: Request, forward: Forward) -> Reply:
     return forward(request).saying(b"NaN", b"0.0")
 
 
-def six_decimals(request: Request, forward: Forward) -> Reply:
-    """Of an answer that no sample gets six decimals are left."""
+def four_decimals(request: Request, forward: Forward) -> Reply:
+    """Of an answer that no sample gets four decimals are left."""
     reply = forward(request)
     if reply.status != 200 or not is_beyond_samples(image_in(request)):
         return reply
     answer = tensor_json.parse(reply.body)
     key = next(iter(answer))
-    return replace(reply, body=b'{"%s":%s}' % (key.encode(), tensor_json.encode(np.round(np.array(answer[key]), 6))))
+    return replace(reply, body=b'{"%s":%s}' % (key.encode(), tensor_json.encode(np.round(np.array(answer[key]), 4))))
 
 
 def hang_up_on_nan(request: Request, forward: Forward) -> Reply:
@@ -96,7 +96,7 @@ MORE_EXAMPLES, MORE_RUNS = replace(LOW, examples=100), replace(LOW, runs=20)
 BREAKAGES = {
     "pixels-are-clipped": Breakage(ANY_INPUT, tamper=clip),
     "nan-is-answered-as-zero": Breakage(ANY_INPUT, tamper=nan_as_zero, effort=MORE_EXAMPLES),
-    "six-decimals-are-left": Breakage(ANY_INPUT | {"test_broken_request"}, tamper=six_decimals, effort=MORE_EXAMPLES),
+    "four-decimals-are-left": Breakage(ANY_INPUT | {"test_broken_request"}, tamper=four_decimals, effort=MORE_EXAMPLES),
     "nan-brings-the-server-down": Breakage(ANY_INPUT, tamper=hang_up_on_nan, effort=MORE_EXAMPLES),
     "five-are-refused": Breakage(ANY_INPUT, tamper=no_five, effort=MORE_EXAMPLES),
     "another-answer-after-a-bad-request": Breakage(ANY_ORDER, tamper=forgets_itself(), effort=MORE_RUNS),

@@ -41,10 +41,10 @@ def mixed_precision(version: Path, seed: int) -> None:
     try:
         model = keras.Sequential(
             [
-                layers.Input((32,)),
-                layers.Dense(64, "relu"),
-                layers.Dense(32, "relu"),
-                layers.Dense(5, "softmax", dtype="float32"),
+                layers.Input((256,)),
+                layers.Dense(512, "relu"),
+                layers.Dense(256, "relu"),
+                layers.Dense(10, dtype="float32"),
             ]
         )
         export(model, version)
@@ -53,14 +53,14 @@ def mixed_precision(version: Path, seed: int) -> None:
 
 
 def half_precision(version: Path, seed: int) -> None:
-    """bfloat16 inside, and one output of it."""
-    weights = np.random.default_rng(seed).normal(size=(16, 8)).astype(np.float32) / 4
+    """bfloat16 inside, float32 outside."""
+    weights = np.random.default_rng(seed).normal(size=(512, 64)).astype(np.float32) / 20
 
     def serve(x: Any) -> Any:
         product = tf().cast(x, tf().bfloat16) @ tf().cast(weights, tf().bfloat16)
         return {"y": tf().cast(tf().nn.relu(product), tf().float32)}
 
-    save(version, {"serving_default": (serve, {"x": spec("float32", None, 16)})})
+    save(version, {"serving_default": (serve, {"x": spec("float32", None, 512)})})
 
 
 def quantized(version: Path, seed: int) -> None:
