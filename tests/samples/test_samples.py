@@ -73,7 +73,8 @@ def labels(found: tuple[Sample, ...]) -> dict[str, int | None]:
 
 
 def test_images_are_sorted_by_name_and_unlabelled_without_a_table(photos: Path) -> None:
-    (photos / "README.txt").write_text("none of them")
+    for name in ("README.txt", "._a.png", ".DS_Store"):
+        (photos / name).write_text("none of them")
     found = find_samples(contract(photos))
     assert list(labels(found).items()) == [("a.png", None), ("b.JPG", None), ("c.bmp", None)]
     assert {(type(sample), sample.generated) for sample in found} == {(ImageSample, False)}
