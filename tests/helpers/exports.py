@@ -91,3 +91,36 @@ def save_with_initializer(directory: Path, effect: Callable[[], Any]) -> None:
     serve = tf.function(lambda image: colours.good(2)(image * module.variable))
     concrete = serve.get_concrete_function(tf.TensorSpec((None, 8, 8, 3), tf.float32, name="image"))
     tf.saved_model.save(module, str(directory), signatures={"serving_default": concrete})
+
+
+def save_several_graphs(directory: Path) -> None:
+    """Write a SavedModel as estimators do, with graphs for training, for TPUs and to serve: y = 3x, 4x and 2x."""
+    tf = import_tensorflow()
+    v1 = tf.compat.v1
+    builder = v1.saved_model.Builder(str(directory))
+    for number, (tags, factor) in enumerate({("train",): 3.0, ("serve", "tpu"): 4.0, ("serve",): 2.0}.items()):
+        with tf.Graph().as_default(), v1.Session() as session:
+            x = v1.placeholder(tf.float32, [None, 3], name="x")
+            y = x * v1.get_variable("ones", initializer=tf.ones([3])) * factor
+            session.run(v1.global_variables_initializer())
+            signature = v1.saved_model.predict_signature_def({"x": x}, {"y": y})
+            signatures = {"train" if tags == ("train",) else "serving_default": signature}
+            if number == 0:
+                builder.add_meta_graph_and_variables(session, tags, signatures)
+            else:
+                builder.add_meta_graph(tags, signatures)
+    builder.save()
+
+
+def add_graph(directory: Path, *tags: str) -> None:
+    """Have a SavedModel hold its graph once more, before the one that is there and under other tags."""
+    import_tensorflow()
+    from tensorflow.core.protobuf import saved_model_pb2
+
+    file = directory / "saved_model.pb"
+    saved_model = saved_model_pb2.SavedModel.FromString(file.read_bytes())
+    added = saved_model_pb2.SavedModel(saved_model_schema_version=saved_model.saved_model_schema_version)
+    added.meta_graphs.append(saved_model.meta_graphs[0])
+    added.meta_graphs[0].meta_info_def.tags[:] = tags
+    added.meta_graphs.extend(saved_model.meta_graphs)
+    file.write_bytes(added.SerializeToString())

@@ -58,8 +58,7 @@ class Puppet:
     def predict(self, version: int, request: Mapping[str, Any]) -> tuple[int, object]:
         """Status and reply to a prediction."""
         self.predictions += 1
-        if self.predictions > self.hang_up_after:
-            raise HangUp
+        self._hang_up_in_time()
         time.sleep(self.hang_s)
         if self.refuse:
             return 400, {"error": self.refuse}
@@ -68,6 +67,10 @@ class Puppet:
             return 200, {"predictions": self.distort_row(self.compute(version, image)).tolist()}
         image = np.array(request["inputs"], np.float32)
         return 200, {"outputs": self.distort_column(self.compute(version, image)).tolist()}
+
+    def _hang_up_in_time(self) -> None:
+        if self.predictions > self.hang_up_after:
+            raise HangUp
 
     def predict_over_grpc(self, request: Any, context: Any) -> Any:
         """PredictionService.Predict."""
@@ -107,6 +110,7 @@ class Puppet:
 
     def answer(self, method: str, path: str, body: bytes) -> tuple[int, object]:
         """Status and reply to any request."""
+        self._hang_up_in_time()
         match = MODEL_PATH.match(path)
         if match is None:
             return 404, {"error": f"Could not find any versions of model {path.rpartition('/')[2]}"}

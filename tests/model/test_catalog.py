@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from fixtures.errors import CatalogError
-from fixtures.model.catalog import Model, find_models
+from fixtures.model.catalog import Model, find_models, passed_over, version_directory
 
 pytestmark = pytest.mark.fast
 
@@ -120,10 +121,81 @@ def test_files_of_a_model_are_no_versions(three: Path, name: str) -> None:
     assert numbers(model) == ([10], [9])
 
 
-def test_hidden_directories_and_files_are_no_models(three: Path) -> None:
-    (three / ".git").mkdir()
-    (three / "README.md").touch()
+@pytest.mark.parametrize("target", ["10", "../flower/10", "older", "{base}/9"])
+def test_link_to_a_version_is_another_name_for_it(three: Path, target: str) -> None:
+    (three / "flower" / "older").symlink_to("2")
+    (three / "flower" / "latest").symlink_to(target.format(base=three / "flower"))
+    (model,) = find_models([three], "all")
+    assert numbers(model) == ([2, 9, 10], [])
+
+
+def test_link_to_where_a_version_is_stored_is_another_name_for_it(tmp_path: Path, models: Path) -> None:
+    stored = version(tmp_path / "store" / "abc")
+    (models / "flower").mkdir()
+    (models / "flower" / "2").symlink_to("../../store/abc")
+    (models / "flower" / "latest").symlink_to(stored)
+    (model,) = find_models([models], "all")
+    assert [found.path for found in model.candidates] == [models / "flower" / "2"]
+
+
+def test_link_to_a_version_that_is_gone_is_ignored(three: Path) -> None:
+    (three / "flower" / "latest").symlink_to("11")
+    (model,) = find_models([three], "all")
+    assert numbers(model) == ([2, 9, 10], [])
+
+
+def test_directory_of_models_may_be_a_link(tmp_path: Path, three: Path) -> None:
+    (tmp_path / "link").symlink_to("models")
+    (model,) = find_models([tmp_path / "link"], "latest")
+    assert (model.base_path, numbers(model)) == (tmp_path / "link" / "flower", ([10], [9]))
+
+
+@pytest.mark.parametrize("name", [".git", ".DS_Store", ".ipynb_checkpoints"])
+@pytest.mark.parametrize("make", [Path.mkdir, Path.touch])
+def test_hidden_directories_and_files_are_no_models(three: Path, name: str, make: Callable[[Path], None]) -> None:
+    make(three / name)
+    make(three / "flower" / name)
     assert [model.name for model in find_models([three], "latest")] == ["flower"]
+    assert passed_over([three]) == ()
+
+
+@pytest.mark.parametrize("file", ["README.md", "labels.csv", "conformance.toml", "saved_model.txt"])
+def test_files_beside_models_are_none(three: Path, file: str) -> None:
+    (three / file).touch()
+    assert [model.name for model in find_models([three], "latest")] == ["flower"]
+
+
+@pytest.mark.parametrize(
+    "file", ["assets/rose.png", "__pycache__/a.pyc", "photos/roses/1.png", "lost+found/1/x", "notes/v1/README", "x/a"]
+)
+def test_directories_beside_models_are_passed_over(three: Path, file: str) -> None:
+    (three / file).parent.mkdir(parents=True)
+    (three / file).touch()
+    assert [model.name for model in find_models([three], "latest")] == ["flower"]
+    assert passed_over([three]) == (three / file.split("/")[0],)
+
+
+def test_empty_directory_beside_models_is_passed_over(three: Path) -> None:
+    (three / "tulip").mkdir()
+    assert [model.name for model in find_models([three], "latest")] == ["flower"]
+    assert passed_over([three]) == (three / "tulip",)
+
+
+@pytest.mark.parametrize(
+    ("path", "located"),
+    [
+        ("10", "flower/10"),
+        ("latest", "flower/9"),
+        ("11", "flower/11"),
+        ("9/../10", "flower/10"),
+        ("latest/.", "flower/9"),
+        ("../flower/2", "flower/2"),
+    ],
+)
+def test_version_directory_by_its_own_name(three: Path, path: str, located: str) -> None:
+    (three / "flower" / "latest").symlink_to("9")
+    (three / "flower" / "11").symlink_to(version(three.parent / "store" / "abc"))
+    assert version_directory(three / "flower" / path) == three / located
 
 
 def fails(directories: list[Path], *says: str | Path, versions: str | int = "latest") -> None:
@@ -172,9 +244,27 @@ def test_the_parent_to_give_is_right_for_a_path_with_dots(three: Path) -> None:
     assert re.search(r"--models=(\S+)", str(caught.value))[1] == str(three)  # type: ignore[index]
 
 
-def test_model_without_a_version(three: Path) -> None:
+def test_model_that_is_promised_and_has_no_version(three: Path) -> None:
     (three / "tulip").mkdir()
+    (three / "tulip" / "conformance.toml").touch()
     fails([three], three / "tulip", "has no version", f"add {three / 'tulip' / '1'}")
+
+
+def test_model_whose_contract_is_a_link_to_nothing_is_promised_all_the_same(three: Path) -> None:
+    (three / "tulip").mkdir()
+    (three / "tulip" / "conformance.toml").symlink_to("nowhere")
+    fails([three], three / "tulip", "has no version")
+
+
+def test_nothing_but_what_is_passed_over(models: Path) -> None:
+    (models / "assets").mkdir()
+    (models / "notes").mkdir()
+    fails([models], f"no model in {models} (assets, notes: no version)", "NAME/VERSION/saved_model.pb")
+
+
+def test_models_further_down_are_not_passed_over(three: Path) -> None:
+    version(three / "team" / "tulip" / "1")
+    fails([three], f"{three / 'team'} holds models itself", f"--models={three / 'team'}")
 
 
 def test_saved_model_in_the_base_directory(three: Path) -> None:
@@ -196,12 +286,23 @@ def test_what_is_withheld_is_not_served(three: Path) -> None:
     assert [found.number for found in blocked.served] == [9]
 
 
-@pytest.mark.parametrize("name", ["v3", "11-copy", ".11", "1.0"])
+@pytest.mark.parametrize("name", ["v3", "latest", "10.bak", "11-copy", ".11", "1.0"])
 @pytest.mark.parametrize("file", ["saved_model.pb", "saved_model.pbtxt"])
 def test_saved_model_whose_directory_is_no_integer(three: Path, name: str, file: str) -> None:
     (three / "flower" / name).mkdir()
     (three / "flower" / name / file).touch()
     fails([three], three / "flower" / name, "is no integer", "rename it")
+
+
+def test_saved_model_whose_directory_is_no_integer_in_a_model_without_versions(three: Path) -> None:
+    version(three / "tulip" / "v1")
+    fails([three], three / "tulip" / "v1", "is no integer")
+
+
+def test_link_to_a_saved_model_that_is_no_version(three: Path) -> None:
+    stored = version(three.parent / "store" / "abc")
+    (three / "flower" / "canary").symlink_to(stored)
+    fails([three], three / "flower" / "canary", "is no integer", f"move it out of {three / 'flower'}")
 
 
 def test_no_such_version(three: Path) -> None:

@@ -19,6 +19,7 @@ from fixtures.model.contract import (
     Contract,
     PromisedSignature,
     PromisedTolerance,
+    Samples,
     read_contract,
 )
 from fixtures.model.signature import DType, Signature, TensorSpec, serving_signature
@@ -111,7 +112,17 @@ def test_defaults(read: Read) -> None:
 def test_defaults_of_samples(read: Read) -> None:
     samples = read(SIGNATURES + '[samples]\nimages = "."\ninput = "input_4"\n').samples
     assert samples is not None
-    assert (samples.resize, samples.scale, samples.offset, samples.labels) == ("nearest", 1 / 255, 0.0, ())
+    assert (samples.resize, samples.scale, samples.offset, samples.labels) == ("nearest", None, 0.0, ())
+
+
+@pytest.mark.parametrize(
+    ("dtype", "scale"),
+    [("float32", 1 / 255), ("float16", 1 / 255), ("bfloat16", 1 / 255), ("uint8", 1.0), ("int32", 1.0), ("bool", 1.0)],
+)
+def test_scale_is_one_but_for_floats_unless_it_is_given(dtype: DType, scale: float) -> None:
+    spec = TensorSpec(dtype=dtype, shape=(-1, 2, 2, 3))
+    assert Samples(images=Path(), input="x").scale_for(spec) == scale
+    assert Samples(images=Path(), input="x", scale=0.0).scale_for(spec) == 0.0
 
 
 def test_absolute_directory_of_images_stays_so(read: Read) -> None:
@@ -247,8 +258,9 @@ def test_names_refer_to_something(refusal: Callable[[str], str], old: str, new: 
 @pytest.mark.parametrize(
     ("dtype", "scaling", "range_"),
     [
-        ("uint8", "", "0.00392157 and 0"),
+        ("uint8", "scale = 0.00392156862745098\n", "0.00392157 and 0"),
         ("uint8", "scale = 0.5\n", "0.5 and 0"),
+        ("int8", "", "1 and 0"),
         ("uint8", "scale = 1\noffset = 0.5\n", "1 and 0.5"),
         ("uint8", "scale = 1\noffset = 1\n", "1 and 1"),
         ("int8", "scale = 1\n", "1 and 0"),
@@ -265,8 +277,9 @@ def test_pixels_that_an_integer_input_cannot_hold(
 @pytest.mark.parametrize(
     ("dtype", "scaling"),
     [
+        ("uint8", ""),
         ("uint8", "scale = 1"),
-        ("int8", "scale = 1\noffset = -128"),
+        ("int8", "offset = -128"),
         ("int32", "scale = -3\noffset = 7"),
         ("float16", ""),
     ],
@@ -274,6 +287,42 @@ def test_pixels_that_an_integer_input_cannot_hold(
 def test_pixels_that_the_input_holds(read: Read, dtype: str, scaling: str) -> None:
     text = SIGNATURES.replace("float32", dtype, 1) + '[samples]\nimages = "."\ninput = "input_4"\n' + scaling
     assert read(text).signatures["serving_default"].inputs["input_4"].dtype == dtype
+
+
+@pytest.mark.parametrize(
+    ("dtype", "way_out"),
+    [("uint8", "leave both out: pixels are 0..255"), ("int8", "leave scale out and give offset = -128")],
+)
+def test_way_out_where_pixels_do_not_fit(refusal: Callable[[str], str], dtype: str, way_out: str) -> None:
+    text = SIGNATURES.replace("float32", dtype, 1) + '[samples]\nimages = "."\ninput = "input_4"\nscale = 0.5\n'
+    assert way_out in refusal(text)
+
+
+BYTES = """\
+[signatures.serving_default]
+inputs.image = { dtype = "string", shape = [-1] }
+outputs.colour = { dtype = "float32", shape = [-1, 3] }
+"""
+FILES = '[samples]\nimages = "."\ninput = "image"\n'
+
+
+def test_an_input_of_strings_takes_images(read: Read) -> None:
+    samples = read(BYTES + FILES + 'labels = ["a", "b", "c"]\n').samples
+    assert samples is not None
+    assert samples.input == "image"
+
+
+@pytest.mark.parametrize("line", ['resize = "nearest"', "scale = 1", "offset = 0"])
+def test_what_is_done_to_pixels_is_of_no_use_to_an_input_of_strings(refusal: Callable[[str], str], line: str) -> None:
+    key = line.partition(" ")[0]
+    assert f"samples: {key}: nothing that image could use, which as an input of strings" in refusal(
+        BYTES + FILES + line + "\n"
+    )
+
+
+def test_an_input_of_examples_takes_no_images(refusal: Callable[[str], str]) -> None:
+    features = 'features.x = { dtype = "float32", shape = [2] }\n'
+    assert "samples.images: image takes serialized tf.Examples" in refusal(BYTES + features + FILES)
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,8 @@ def labels(found: tuple[Sample, ...]) -> dict[str, int | None]:
 
 
 def test_images_are_sorted_by_name_and_unlabelled_without_a_table(photos: Path) -> None:
-    (photos / "README.txt").write_text("none of them")
+    for name in ("README.txt", "._a.png", ".DS_Store"):
+        (photos / name).write_text("none of them")
     found = find_samples(contract(photos))
     assert list(labels(found).items()) == [("a.png", None), ("b.JPG", None), ("c.bmp", None)]
     assert {(type(sample), sample.generated) for sample in found} == {(ImageSample, False)}
@@ -178,6 +179,39 @@ def test_input_that_takes_no_image(photos: Path, shape: object, says: str) -> No
 
 @pytest.mark.parametrize(
     ("shape", "expected"),
+    [((-1,), (1,)), ((1,), (1,)), ("unknown", (1,)), ((), ()), ((-1, 1), (1, 1)), ((-1, -1), (1, 1))],
+)
+def test_input_of_strings_gets_the_file_as_it_is(photos: Path, shape: object, expected: tuple[int, ...]) -> None:
+    subject = contract(photos, shape, "string")
+    found = find_samples(subject)
+    for sample in found:
+        sample.prepare()
+    arrays = [sample.inputs(subject.signatures["serving_default"])["image"] for sample in found]
+    assert [(array.shape, array.dtype) for array in arrays] == [(expected, np.dtype(object))] * 3
+    assert [array.item() for array in arrays] == [(photos / name).read_bytes() for name in ("a.png", "b.JPG", "c.bmp")]
+
+
+@pytest.mark.parametrize("shape", [(2,), (0,), (-1, 2)])
+def test_input_of_more_strings_than_one(photos: Path, shape: object) -> None:
+    with pytest.raises(SampleError, match=r"one image file at a time, to an input of strings of shape \(-1\) or \(1\)"):
+        find_samples(contract(photos, shape, "string"))
+
+
+def test_files_are_labelled_as_pixels_are(photos: Path) -> None:
+    (photos / "labels.csv").write_text("file,label\na.png,daisy\nb.JPG,roses\n")
+    assert labels(find_samples(contract(photos, (-1,), "string"))) == {"a.png": 1, "b.JPG": 0, "c.bmp": None}
+
+
+@pytest.mark.parametrize("left", [0, 40, -10])
+def test_broken_file_is_refused_before_it_is_sent(photos: Path, left: int) -> None:
+    (photos / "b.JPG").write_bytes((photos / "b.JPG").read_bytes()[:left])
+    (_, second, _) = find_samples(contract(photos, (-1,), "string"))
+    with pytest.raises(SampleError, match=r"b\.JPG holds no complete image: .*; replace it or take it out of .*photos"):
+        second.prepare()
+
+
+@pytest.mark.parametrize(
+    ("shape", "expected"),
     [
         ((-1, 2, 2, 3), (1, 2, 2, 3)),
         ((1, 5, 6, 3), (1, 5, 6, 3)),
@@ -210,7 +244,9 @@ def pixel(photos: Path, value: int, **how: Any) -> Any:
         (0, {"scale": 2 / 255, "offset": -1.0}, np.float32(-1.0)),
         (128, {"scale": 0.5, "offset": 1.5, "dtype": "float64"}, np.float64(65.5)),
         (255, {"dtype": "float16"}, np.float16(1.0)),
+        (200, {"dtype": "uint8"}, np.uint8(200)),
         (200, {"scale": 1, "dtype": "uint8"}, np.uint8(200)),
+        (200, {"dtype": "int64"}, np.int64(200)),
         (0, {"scale": 1, "offset": -128, "dtype": "int8"}, np.int8(-128)),
         (7, {"scale": -3, "offset": 1, "dtype": "int32"}, np.int32(-20)),
     ],
@@ -219,6 +255,36 @@ def test_scale_and_offset(photos: Path, value: int, how: dict[str, Any], expecte
     found = pixel(photos, value, **how)
     assert found.dtype == expected.dtype
     assert found == pytest.approx(expected, rel=1e-6)
+
+
+def two_tone(photos: Path, bright: int, **how: Any) -> Sample:
+    """An image of a black pixel and another one."""
+    Image.fromarray(np.array([[0, bright]], np.uint8)).save(photos / "0.png")
+    return find_samples(contract(photos, (-1, 1, 2, 3), **how))[0]
+
+
+@pytest.mark.parametrize(
+    ("how", "says"),
+    [
+        ({"dtype": "uint8", "scale": 0}, "scale = 0 and offset = 0 make every pixel 0 in uint8"),
+        ({"scale": 0, "offset": 0.5}, "scale = 0 and offset = 0.5 make every pixel 0.5 in float32"),
+        ({"dtype": "float16", "offset": 1000}, "scale = 0.00392157 and offset = 1000 make every pixel 1000.0 in float"),
+        ({"scale": 1e-9, "offset": 1.0}, "scale = 1e-09 and offset = 1 make every pixel 1.0 in float32"),
+        ({"dtype": "bool", "offset": 1}, "scale = 1 and offset = 1 make every pixel True in bool"),
+    ],
+)
+def test_image_of_which_nothing_is_left(photos: Path, how: dict[str, Any], says: str) -> None:
+    with pytest.raises(SampleError) as caught:
+        two_tone(photos, 40, **how).prepare()
+    assert f"{photos / '0.png'}: {says}" in str(caught.value)
+    assert "leave both out of samples for pixels" in str(caught.value)
+
+
+@pytest.mark.parametrize(("bright", "how"), [(0, {}), (0, {"dtype": "uint8"}), (1, {}), (1, {"dtype": "uint8"})])
+def test_dark_image_is_no_mistake(photos: Path, bright: int, how: dict[str, Any]) -> None:
+    sample = two_tone(photos, bright, **how)
+    sample.prepare()
+    assert bool(np.ptp(next(iter(sample.inputs(Signature(inputs={}, outputs={})).values())))) == bool(bright)
 
 
 def test_image_is_resized_as_promised(photos: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from fixtures.claims.bad_input.every import BROKEN_REQUESTS
 from fixtures.claims.bad_input.probed_server import ProbedServer, cause_in_log, status_said
 from fixtures.claims.bad_input.valid_request import ValidRequest
-from fixtures.errors import Exchange, Fault, ModelDown, NotTried, VersionDown
+from fixtures.errors import Exchange, Fault, ModelDown, NoAnswer, NotTried, VersionDown
 from tests.helpers.fakes import ANSWER, FakeServed, FakeServer, outputs, reply, silence
 from tests.helpers.valid_requests import VALID_REQUESTS, numbers
 
@@ -83,6 +83,22 @@ def test_server_that_ends_behind_its_last_answer() -> None:
 def test_somebody_elses_server_that_is_gone() -> None:
     with pytest.raises(ModelDown, match="the server of flower is gone: POST got no answer"):
         probed_server(FakeServed(silence, [ANSWER, ANSWER, b""])).ask(EMPTY)
+
+
+def test_good_request_left_unanswered_by_a_server_that_lives_on() -> None:
+    class Dropping(FakeServed):
+        def predict(self, body: bytes, version: int | None) -> Exchange:
+            if len(self.bodies) == 1:
+                raise NoAnswer("the server of flower left a request unanswered")
+            return super().predict(body, version)
+
+    probed = probed_server(Dropping())
+    with pytest.raises(Fault, match="after an empty body the server of flower left a request unanswered") as fault:
+        probed.ask(EMPTY)
+
+    assert not isinstance(fault.value, (ModelDown, VersionDown))
+    assert fault.value.exchange is not None
+    assert probed.ask(EMPTY).status == 400
 
 
 def test_no_answer_to_the_broken_request_alone() -> None:

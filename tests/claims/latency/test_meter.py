@@ -14,7 +14,7 @@ import pytest
 from fixtures.claims.latency import meter as latency
 from fixtures.claims.latency.meter import Measurements, Meter
 from fixtures.compare.tolerance import Tolerance
-from fixtures.errors import Fault, ModelDown
+from fixtures.errors import Fault, ModelDown, NoAnswer
 from fixtures.model.signature import Array, Signature, Tensors, TensorSpec
 from fixtures.options import Effort
 from fixtures.predict.served import ServedPredictor
@@ -60,7 +60,7 @@ def served(answer: Callable[[Tensors], Tensors]) -> ServedPredictor:
         return SimpleNamespace(answer=answer, open=lambda: None, close=lambda: None)
 
     server: Any = SimpleNamespace(
-        model=SimpleNamespace(name="m"), answering=nullcontext, another_connection=connect, still_answers=lambda: True
+        model=SimpleNamespace(name="m"), answering=lambda clients: nullcontext(), another_connection=connect
     )
     return ServedPredictor(server, 1, "serving_default", SIGNATURE)
 
@@ -186,6 +186,13 @@ def test_refusal_without_load_is_left_to_other_claims() -> None:
     measured = measure(refuse_after(0, Fault("the server answered 400: no")))
     assert {one.left_out for one in measured.series} == {"the server answered 400: no"}
     assert measured.wrong == ()
+
+
+@pytest.mark.parametrize("count", [0, 10])
+def test_request_left_unanswered_is_told(count: int) -> None:
+    measured = measure(refuse_after(count, NoAnswer("left unanswered")), batch="no")
+    assert measured.wrong[0] == "REST, 1 sample, 1 client: left unanswered"
+    assert measured.typical.left_out == "a request failed"
 
 
 @pytest.mark.parametrize("count", [0, 10])

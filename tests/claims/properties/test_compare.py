@@ -12,7 +12,7 @@ from fixtures.claims.properties.compare import EXTREME, Comparison
 from fixtures.claims.properties.drawn import Drawn
 from fixtures.claims.properties.questions import Question
 from fixtures.compare.tolerance import default_tolerance
-from fixtures.errors import Exchange, Fault, ModelDown, Refused
+from fixtures.errors import Exchange, Fault, ModelDown, NoAnswer, Refused
 from fixtures.model.signature import Array, Signature, Tensors, TensorSpec
 from fixtures.predict.local import LocalPredictor
 from fixtures.predict.served import Answer, ServedPredictor
@@ -35,6 +35,10 @@ def refuse(x: Array) -> Any:
 
 def go_down(x: Array) -> Any:
     raise ModelDown("the server went away", EXCHANGE)
+
+
+def drop(x: Array) -> Any:
+    raise NoAnswer("the server left a request unanswered", EXCHANGE)
 
 
 def say_nonsense(x: Array) -> Any:
@@ -124,6 +128,16 @@ def test_what_brings_the_server_down_is_not_computed_in_process() -> None:
 
     assert both.computed == []
     assert caught.value.exchange is EXCHANGE
+
+
+@pytest.mark.parametrize(
+    "local", [double, refuse, lambda x: np.array([b"\xff"], object)], ids=["taken", "refused", "text"]
+)
+def test_question_left_unanswered_is_no_refusal(local: Model) -> None:
+    with pytest.raises(NoAnswer, match="unanswered\nasked in column") as caught:
+        Asked(Both(drop, local))
+
+    assert (type(caught.value), caught.value.exchange) == (NoAnswer, EXCHANGE)
 
 
 def test_text_that_json_cannot_say_passes() -> None:

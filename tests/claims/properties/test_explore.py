@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fixtures.claims.properties.explore import Explorer, Watch
-from fixtures.errors import Fault, ModelDown
+from fixtures.errors import Fault, ModelDown, NoAnswer
 
 pytestmark = pytest.mark.fast
 
@@ -86,15 +86,16 @@ def test_what_fails_once_only_is_a_fault() -> None:
         Search()(fail_once)
 
 
-def test_server_that_is_down_is_asked_no_more() -> None:
+@pytest.mark.parametrize("kind", [ModelDown, NoAnswer])
+def test_server_that_does_not_answer_is_asked_no_more(kind: type[Fault]) -> None:
     search = Search()
 
-    def go_down(number: int) -> None:
+    def be_silent(number: int) -> None:
         if number > 7:
-            raise ModelDown(f"down at {number}")
+            raise kind(f"silent at {number}")
 
-    with pytest.raises(ModelDown, match=r"^down at \d+$"):
-        search(go_down)
+    with pytest.raises(kind, match=r"^silent at \d+$"):
+        search(be_silent)
     assert [number > 7 for number in search.seen].count(True) == 1
 
 

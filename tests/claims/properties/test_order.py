@@ -13,7 +13,7 @@ from fixtures.claims.properties.conversation import Conversation, Request, good_
 from fixtures.claims.properties.explore import Explorer
 from fixtures.claims.properties.order import AnyOrder
 from fixtures.compare.tolerance import Tolerance
-from fixtures.errors import Exchange, Fault, ModelDown, Refused, Unanswered
+from fixtures.errors import Exchange, Fault, ModelDown, NoAnswer, Refused, Unanswered
 from fixtures.model.signature import Signature, Tensors, TensorSpec
 from fixtures.predict.served import Answer, ServedPredictor
 from fixtures.protocols.grpc_predict import GRPC
@@ -154,13 +154,17 @@ def test_order_after_which_all_is_changed_is_told_in_full() -> None:
     assert server.asked.count("good") < 100
 
 
-def test_server_that_goes_down_is_told_with_the_order() -> None:
-    def go_down(server: Server, what: str) -> None:
+@pytest.mark.parametrize("kind", [ModelDown, NoAnswer])
+def test_server_that_does_not_answer_is_told_with_the_order(kind: type[Fault]) -> None:
+    def be_silent(server: Server, what: str) -> None:
         if server.asked.count("wrong") > 3 and what == "good":
-            raise ModelDown("the server went away")
+            raise kind("no answer came")
 
-    with pytest.raises(ModelDown, match=r"^the server went away\nafter this order of requests:\n  1\. "):
-        search(Server(go_down))
+    server = Server(be_silent)
+    with pytest.raises(kind, match=r"^no answer came\nafter this order of requests:\n  1\. ") as caught:
+        search(server)
+    assert type(caught.value) is kind
+    assert server.asked[-1] == "good"
 
 
 def test_other_status_is_a_fault() -> None:

@@ -121,17 +121,31 @@ def test_a_model_that_the_container_cannot_read_is_named(
     assert f"{secret} cannot be read by uid" in run.output
 
 
+def unreadable_here(base: Path) -> str | None:
+    """What this user cannot read of version 1."""
+    return unreadable(base, [base / "1"], os.getuid(), os.getgid())
+
+
 def test_a_model_without_rights_for_others_can_be_read_by_its_owner(tmp_path: Path) -> None:
-    (tmp_path / "saved_model.pb").touch(mode=0o600)
-    assert unreadable(tmp_path, os.getuid(), os.getgid()) is None
+    (tmp_path / "1").mkdir(mode=0o700)
+    (tmp_path / "1" / "saved_model.pb").touch(mode=0o600)
+    assert unreadable_here(tmp_path) is None
 
 
-def test_a_link_out_of_the_model_is_named(tmp_path: Path) -> None:
-    (tmp_path / "model").mkdir()
-    (tmp_path / "model" / "1").symlink_to(tmp_path)
-    problem = unreadable(tmp_path / "model", os.getuid(), os.getgid())
-    assert problem is not None
-    assert "is a symbolic link that leads out of" in problem
+@pytest.mark.parametrize("link", ["1", "1/variables"])
+def test_a_link_out_of_the_model_is_named(tmp_path: Path, link: str) -> None:
+    place = tmp_path / "model" / link
+    place.parent.mkdir(parents=True)
+    place.symlink_to(tmp_path)
+    assert str(unreadable_here(tmp_path / "model")).startswith(f"{place} is a symbolic link that leads out of")
+
+
+def test_what_lies_beside_the_versions_need_not_be_read(tmp_path: Path) -> None:
+    (tmp_path / "model" / "1").mkdir(parents=True)
+    (tmp_path / "model" / "latest").symlink_to("1")
+    (tmp_path / "model" / "photos").symlink_to(tmp_path)
+    (tmp_path / "model" / "notes").touch(mode=0)
+    assert unreadable_here(tmp_path / "model") is None
 
 
 @pytest.mark.parametrize("docker_says", [[VERSION, COMPOSE, IMAGE, SERVING]], indirect=True)
