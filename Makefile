@@ -4,6 +4,8 @@
 
 PYTHON ?= python3
 ARGS ?=
+# the server that `make zoo` asks
+TFS ?= embedded
 VENV := .venv
 BIN := $(VENV)/bin
 # more workers than cores: tests wait for servers; in random order, which is told and can be had again
@@ -12,7 +14,7 @@ INSTALLED := $(VENV)/installed
 # without bytecode pytest and every process it starts would compile the same again
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: gate test test-fast test-slow check lint bench docs lock clean
+.PHONY: gate test test-fast test-slow zoo check lint bench docs lock clean
 
 gate: $(INSTALLED)
 	$(BIN)/pytest $(ARGS)
@@ -25,6 +27,9 @@ test-fast: $(INSTALLED)
 
 test-slow: $(INSTALLED)
 	$(BIN)/pytest tests $(SIDE_BY_SIDE) -m slow $(ARGS)
+
+zoo: $(INSTALLED)
+	$(BIN)/python -m tests.good_models --tfs=$(TFS) $(ARGS)
 
 check: lint test-fast
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from fixtures.compare.tolerance import DEFAULTS, MOST_FOR_PROBABILITIES
 from fixtures.model.contract import Contract
 from fixtures.options import flag, option, options, told
 
@@ -27,7 +28,12 @@ def main() -> None:
 
 def pages() -> dict[str, str]:
     """What is to stand in each page."""
-    written = {"claims.md": _claims(), "options.md": _options(), "contract.md": _contract()}
+    written = {
+        "claims.md": _claims(),
+        "options.md": _options(),
+        "contract.md": _contract(),
+        "tolerance.md": _tolerance(),
+    }
     return {name: _by_hand(DOCS / name) + "\n".join(lines) + "\n" for name, lines in written.items()}
 
 
@@ -50,6 +56,14 @@ def _claims() -> Iterator[str]:
         for claim in module.body:
             if isinstance(claim, ast.FunctionDef) and claim.name.startswith("test_"):
                 yield _row(f"`{claim.name}`", *_parts(claim, file))
+
+
+def _tolerance() -> Iterator[str]:
+    yield from (GENERATED.format(source="fixtures/compare/tolerance.py"), "", "## The defaults", "")
+    yield from _header("dtype", "`rtol`", "`atol`", "`scale_rtol`")
+    for dtype, one in DEFAULTS.items():
+        yield _row(dtype, *(f"`{number:g}`" for number in (one.rtol, one.atol, one.scale_rtol)))
+    yield _row("probabilities", "as their dtype", "as their dtype", f"at most `{MOST_FOR_PROBABILITIES:g}`")
 
 
 def _marks(module: ast.Module) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 LONG = {
     "tests/gate/test_any_model.py",
     "tests/gate/test_chapter.py",
+    "tests/gate/test_good_models.py",
     "tests/serving/docker/test_containers.py",
     "tests/training/test_training.py",
 }
