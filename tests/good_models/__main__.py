@@ -1,7 +1,7 @@
 """`make zoo`: the gate on every good model, of which it may reject none.
 
-With contracts that are drafted and without, three times with other weights, with TF_ENABLE_ONEDNN_OPTS 0 and 1. It exits
-with 1 where a model was rejected.
+With contracts that are drafted and without, three times with other weights, with TF_ENABLE_ONEDNN_OPTS 0 and 1. It
+exits with 1 where a model was rejected.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ def build(models: Path, names: Collection[str], seed: int, *, contracts: bool) -
 
 
 def gate(models: Path, report: Path, *arguments: str) -> Run:
-    """Run the gate on a directory of models, in a process of its own whose stand-ins need not import TensorFlow anew."""
+    """Run the gate on a directory of models, in a process of its own; nothing in it imports TensorFlow anew."""
     done = subprocess.run(
         [
             *(warm_python(), "-m", "pytest", "-q", "-pno:cacheprovider"),
