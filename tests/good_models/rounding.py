@@ -18,7 +18,9 @@ from pathlib import Path
 
 import numpy as np
 
-from fixtures.compare.tolerance import Tolerance, tolerances
+from fixtures.compare.tolerance import MOST_FOR_PROBABILITIES, Tolerance, tolerances
+from fixtures.graph.inspection import inspect
+from fixtures.model.catalog import ModelVersion
 from fixtures.model.contract import NO_CONTRACT
 from fixtures.model.signature import INEXACT, Array, Tensors
 from fixtures.predict.batches import groups_of
@@ -41,7 +43,7 @@ class Computed:
 
     model: str
     name: str
-    dtype: str
+    kind: str
     tolerance: Tolerance
     answers: list[list[Array]]
     """For each sample what was computed, alone first and then in batches, each of one row."""
@@ -49,7 +51,7 @@ class Computed:
 
 def main() -> None:
     """Print the table."""
-    needed: dict[tuple[str, bool], list[tuple[float, str]]] = {}
+    needed: dict[str, list[tuple[float, str]]] = {}
     with tempfile.TemporaryDirectory() as directory:
         for seed in SEEDS:
             models = Path(directory) / str(seed)
@@ -57,13 +59,11 @@ def main() -> None:
                 build(models / name / "1", seed)
             without, with_onednn = (_in_another_process(models, onednn) for onednn in "01")
             for one, other in zip(without, with_onednn, strict=True):
-                kind = one.dtype, one.tolerance.scale_rtol == 5e-7
-                needed.setdefault(kind, []).append((_most(one, other), f"{one.model} {one.name}"))
-    lines = ["| dtype | outputs | most that was needed | by |", "| --- | --- | --- | --- |"]
-    for (dtype, probabilities), shares in sorted(needed.items()):
+                needed.setdefault(one.kind, []).append((_most(one, other), f"{one.model} {one.name}"))
+    lines = ["| kind | outputs | most that was needed | by |", "| --- | --- | --- | --- |"]
+    for kind, shares in sorted(needed.items()):
         most, by = max(shares)
-        what = f"{dtype}, probabilities" if probabilities else dtype
-        lines.append(f"| {what} | {len({name for _, name in shares})} | {most:.1e} | `{by}` |")
+        lines.append(f"| {kind} | {len({name for _, name in shares})} | {most:.1e} | {f'`{by}`' if most else 'none'} |")
     sys.stdout.write("\n".join(lines) + "\n")
 
 
@@ -71,13 +71,14 @@ def compute(models: Path) -> list[Computed]:
     """What the models compute in this process."""
     found = []
     for name in GOOD_MODELS:
-        saved_model = SavedModel(models / name / "1")
+        version = ModelVersion(name, 1, models / name / "1")
+        saved_model, half = SavedModel(version.path), inspect(version).half_precision
         for signature in saved_model.signatures:
-            found += _of_signature(name, LocalPredictor(saved_model, signature))
+            found += _of_signature(name, half, LocalPredictor(saved_model, signature))
     return found
 
 
-def _of_signature(model: str, local: LocalPredictor) -> list[Computed]:
+def _of_signature(model: str, half: str, local: LocalPredictor) -> list[Computed]:
     samples = local.accepted([GeneratedSample(number) for number in range(1, SAMPLES + 1)])
     names = [name for name, spec in local.signature.outputs.items() if spec.dtype in INEXACT and spec.batched]
     answers: dict[str, list[list[Array]]] = {name: [] for name in names}
@@ -90,12 +91,23 @@ def _of_signature(model: str, local: LocalPredictor) -> list[Computed]:
                     batched[sample.name].append({name: rows[name][at : at + 1] for name in names})
         for name in names:
             answers[name] += [[one[name] for one in all_of_it] for all_of_it in batched.values()]
-    known = local.known_outputs(samples[:FEW])
-    allowed = tolerances(NO_CONTRACT, local.signature.outputs, known)
+    allowed = tolerances(NO_CONTRACT, local.signature.outputs, local.known_outputs(samples[:FEW]), half)
     return [
-        Computed(model, f"{local.signature_name}/{name}", local.signature.outputs[name].dtype, allowed[name], of_it)
+        Computed(
+            model,
+            f"{local.signature_name}/{name}",
+            _kind(local.signature.outputs[name].dtype, half, allowed[name]),
+            allowed[name],
+            of_it,
+        )
         for name, of_it in answers.items()
     ]
+
+
+def _kind(dtype: str, half: str, tolerance: Tolerance) -> str:
+    if half:
+        return f"{dtype}, added up in {half}"
+    return f"{dtype}, probabilities" if tolerance.scale_rtol == MOST_FOR_PROBABILITIES else dtype
 
 
 def _runs(samples: Sequence[Sample], size: int) -> list[Sequence[Sample]]:
