@@ -50,6 +50,15 @@ def test_other_paths_get_a_page_of_html(adder: StandIn, path: str) -> None:
     assert b"<TITLE>404 Not Found</TITLE>" in body
 
 
+@pytest.mark.parametrize(
+    "path", ["/v1/models/adder%0", "/v1/models/%zz", "/v2/models/{adder}", "/v1/models/adder?x=%2"]
+)
+def test_what_is_no_uri_gets_a_page_of_html(adder: StandIn, path: str) -> None:
+    headers, body = get(adder, path)
+    assert headers["Content-Type"] == "text/html"
+    assert b"<TITLE>400 Bad Request</TITLE>" in body
+
+
 @pytest.mark.parametrize("verb", ["Predict", "PREDICT", "predict?x=1", "predict/"])
 def test_only_the_verb_itself_is_one(adder: StandIn, verb: str) -> None:
     path = f"/v1/models/adder:{verb}"
