@@ -66,6 +66,15 @@ def test_only_the_verb_itself_is_one(adder: StandIn, verb: str) -> None:
     assert reply == (400, {"error": f"Malformed request: POST {path}"})
 
 
+def test_an_error_quotes_bytes_that_are_no_utf8_as_they_came(recorded_models: StandIn) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", recorded_models.rest_port, timeout=30)
+    with contextlib.closing(connection):
+        connection.request("POST", "/v1/models/classify:predict", b'{"instances": ["\xff"]}')
+        reply = connection.getresponse()
+        assert reply.status == 400
+        assert b"Could not parse example input, value: '\xff'" in reply.read()
+
+
 def test_a_large_body_is_answered(adder: StandIn) -> None:
     status, reply = adder.call("POST", "/v1/models/adder:predict", b'{"inputs": [' + b"0.5, " * 10**6 + b"1]}")
     assert status == 200
