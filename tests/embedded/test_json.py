@@ -98,6 +98,7 @@ def test_the_quick_way_takes_plain_numbers(body: bytes) -> None:
         (b'{"instances": [NaN, 1e400]}', FLOAT),
         (b'{"instances": [12345678901234567890123]}', FLOAT),
         (b'{"instances": [Inf]}', FLOAT),
+        (b'{"signature_name": "\\ude00", "instances": [NaN]}', FLOAT),
         (b'{"instances": [NaNe39]}', FLOAT),
         (b'{"instances": [11e308]}', FLOAT),
         (b'{"instances": [NaN, 11e308]}', FLOAT),

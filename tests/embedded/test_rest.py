@@ -36,6 +36,7 @@ def test_a_reply_worth_it_is_compressed_for_who_accepts_it(adder: StandIn, path:
         ("/v1/models", 400),
         ("/v1/models/", 400),
         ("/v1/models/adder?x=1", 404),
+        ("/v1/models/adder%0a", 404),
         ("/v1/models/Adder", 404),
     ],
 )
