@@ -58,6 +58,7 @@ def config(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
         (["--rest_api_port=70000"], "--rest_api_port=70000 is no port: give one of 1 to 65535"),
         (["--port=0"], "neither --port nor --rest_api_port is given: there is nothing to serve on"),
         (["--port=81", "--rest_api_port=81"], "--port and --rest_api_port are both 81: give two different ports"),
+        (["--grpc_max_threads=0"], "--grpc_max_threads=0 must be 1 or more"),
         (["--max_num_load_retries=-1"], "--max_num_load_retries=-1 must be 0 or more"),
         (
             ["--allow_version_labels_for_unavailable_models=maybe"],

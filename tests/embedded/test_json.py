@@ -98,6 +98,10 @@ def test_the_quick_way_takes_plain_numbers(body: bytes) -> None:
         (b'{"instances": [NaN, 1e400]}', FLOAT),
         (b'{"instances": [12345678901234567890123]}', FLOAT),
         (b'{"instances": [Inf]}', FLOAT),
+        (b'{"signature_name": "\\ude00", "instances": [NaN]}', FLOAT),
+        (b'{"instances": [NaNe39]}', FLOAT),
+        (b'{"instances": [11e308]}', FLOAT),
+        (b'{"instances": [NaN, 11e308]}', FLOAT),
     ],
 )
 def test_the_quick_way_declines(body: bytes, dtype: int) -> None:
@@ -114,6 +118,11 @@ def test_the_quick_way_declines(body: bytes, dtype: int) -> None:
         (b"[18446744073709551615, 18446744073709551616]", [2**64 - 1, 2.0**64]),
         (b"[-9223372036854775808, -9223372036854775809]", [-(2**63), -(2.0**63)]),
         (b'["\\ud83d\\ude00\\u00e9\\/"]', ["\U0001f600\u00e9/"]),
+        (b'["\\ude00", "\xed\xb8\x80"]', ["\udced\udcb8\udc80", "\udced\udcb8\udc80"]),
+        (b"[NaN.5, NaNe39, -Infinitye128, -Inf.25e1]", [0.5, 0.0, -0.0, -2.5]),
+        (b"[NaInf, -NInfinity, -NaN]", [math.inf, -math.inf, math.nan]),
+        (b"[11e308, -1.8e308, 1e308]", [math.inf, -math.inf, 1e308]),
+        (b"[123456789.12345678901234567]", [123456789.1234568]),
     ],
 )
 def test_json_is_read(body: bytes, value: Any) -> None:
@@ -132,6 +141,17 @@ def test_numbers_are_read_the_same_at_once_and_one_by_one(values: list[float]) -
     ("body", "message"),
     [
         (b" ", "The document is empty. at offset: 1"),
+        (b" ,1", "The document is empty. at offset: 1"),
+        (b":", "The document is empty. at offset: 0"),
+        (b"]", "The document is empty. at offset: 0"),
+        (b"}", "The document is empty. at offset: 0"),
+        (b"[,1]", "Invalid value. at offset: 1"),
+        (b'["a\nb"]', "Invalid escape character in string. at offset: 3"),
+        (b'["\\ud800\\ud800"]', "The surrogate pair in string is invalid. at offset: 2"),
+        (b"[NaN.]", "Miss fraction part in number. at offset: 5"),
+        (b"[Infinit]", "Invalid value. at offset: 8"),
+        (b"[1" + b"0" * 309 + b"]", "Number too big to be stored in double. at offset: 1"),
+        (b"[-1" + b"0" * 5000 + b"e-4900]", "Number too big to be stored in double. at offset: 1"),
         (b'{"a" 1}', "Missing a colon after a name of object member. at offset: 5"),
         (b'{"a": 1 "b"}', "Missing a comma or '}' after an object member. at offset: 8"),
         (b'{"a": 1,}', "Missing a name for object member. at offset: 8"),
@@ -176,6 +196,18 @@ def test_written_digits_read_back(value: float) -> None:
 )
 def test_values_are_quoted_as_rapidjson_writes_them(value: Any, text: str) -> None:
     assert json_text.write(rapidjson.parse(json.dumps(value).encode())) == text
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (b"NaN", ""),
+        (b"[1.0, [2, -Infinity, 3], 4]", "[1.0, [2, "),
+        (b'{"a": [1], "b": NaN, "c": 2}', '{\n    "a": [1],\n    "b": '),
+    ],
+)
+def test_what_is_quoted_ends_before_a_number_that_is_not_finite(body: bytes, text: str) -> None:
+    assert json_text.write(rapidjson.parse(body)) == text
 
 
 @given(st.lists(st.floats(width=32), min_size=1, max_size=5))

@@ -1,20 +1,27 @@
 """Under load: sixteen clients, good and malformed requests, no wrong answer, no dropped connection, memory flat."""
 
+import collections
 import contextlib
 import http.client
 import json
+import os
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
 
 import numpy as np
+import pytest
 
-from tests.helpers.standin import StandIn
+from fixtures.embedded.flags import Flags
+from tests.helpers import tiny_models
+from tests.helpers.standin import StandIn, running, wait_until
 from tests.helpers.warm_python import pid_behind
 
 CLIENTS = 16
 REQUESTS = 250
 MAX_GROWTH = 64 * 2**20
+OK = ("OK", "")
+EXHAUSTED = ("RESOURCE_EXHAUSTED", "Server Threadpool Exhausted")
 
 
 def test_sixteen_clients_get_their_own_answers(adder: StandIn) -> None:
@@ -24,6 +31,39 @@ def test_sixteen_clients_get_their_own_answers(adder: StandIn) -> None:
         wrong += chain.from_iterable(clients.map(wrong_answers, [adder] * CLIENTS, range(CLIENTS)))
     assert wrong == []
     assert resident_bytes(adder) - before < MAX_GROWTH
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+def test_what_has_no_thread_is_refused_as_grpc_refuses_it(tmp_path: Path, threads: int) -> None:
+    tiny_models.save_waiter(tmp_path / "waiter" / "1", 1.0, tmp_path / "go")
+    flags = (f"--model_base_path={tmp_path / 'waiter'}", "--model_name=waiter", f"--grpc_max_threads={threads}")
+    with running(*flags) as standin, ThreadPoolExecutor(CLIENTS) as clients:
+        calls = [clients.submit(predict_over_grpc, standin) for _ in range(CLIENTS)]
+        # one thread waits for the next call
+        wait_until(lambda: sum(call.done() for call in calls) == CLIENTS - (threads - 1), 30, "the refusals")
+        (tmp_path / "go0").touch()
+        ended = collections.Counter(call.result() for call in calls)
+        assert clients.submit(predict_over_grpc, standin).result() == (OK if threads > 1 else EXHAUSTED)
+    assert ended == +collections.Counter({OK: threads - 1, EXHAUSTED: CLIENTS - (threads - 1)})
+
+
+def test_by_default_there_are_four_threads_for_each_processor() -> None:
+    assert Flags().grpc_max_threads == 4 * len(os.sched_getaffinity(0))
+
+
+def predict_over_grpc(standin: StandIn) -> tuple[str, str]:
+    import grpc
+    from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
+
+    request = predict_pb2.PredictRequest()
+    request.model_spec.name = "waiter"
+    request.inputs["x"].CopyFrom(tiny_models.tensorflow().make_tensor_proto([1.0]))
+    with grpc.insecure_channel(f"127.0.0.1:{standin.grpc_port}") as channel:
+        try:
+            prediction_service_pb2_grpc.PredictionServiceStub(channel).Predict(request, timeout=60)
+        except grpc.RpcError as error:
+            return error.code().name, error.details()
+    return OK
 
 
 def wrong_answers(standin: StandIn, client: int) -> list[str]:

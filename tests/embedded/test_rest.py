@@ -36,6 +36,7 @@ def test_a_reply_worth_it_is_compressed_for_who_accepts_it(adder: StandIn, path:
         ("/v1/models", 400),
         ("/v1/models/", 400),
         ("/v1/models/adder?x=1", 404),
+        ("/v1/models/adder%0a", 404),
         ("/v1/models/Adder", 404),
     ],
 )
@@ -50,11 +51,29 @@ def test_other_paths_get_a_page_of_html(adder: StandIn, path: str) -> None:
     assert b"<TITLE>404 Not Found</TITLE>" in body
 
 
+@pytest.mark.parametrize(
+    "path", ["/v1/models/adder%0", "/v1/models/%zz", "/v2/models/{adder}", "/v1/models/adder?x=%2"]
+)
+def test_what_is_no_uri_gets_a_page_of_html(adder: StandIn, path: str) -> None:
+    headers, body = get(adder, path)
+    assert headers["Content-Type"] == "text/html"
+    assert b"<TITLE>400 Bad Request</TITLE>" in body
+
+
 @pytest.mark.parametrize("verb", ["Predict", "PREDICT", "predict?x=1", "predict/"])
 def test_only_the_verb_itself_is_one(adder: StandIn, verb: str) -> None:
     path = f"/v1/models/adder:{verb}"
     reply = adder.call("POST", path, b'{"instances": [1.0]}')
     assert reply == (400, {"error": f"Malformed request: POST {path}"})
+
+
+def test_an_error_quotes_bytes_that_are_no_utf8_as_they_came(recorded_models: StandIn) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", recorded_models.rest_port, timeout=30)
+    with contextlib.closing(connection):
+        connection.request("POST", "/v1/models/classify:predict", b'{"instances": ["\xff"]}')
+        reply = connection.getresponse()
+        assert reply.status == 400
+        assert b"Could not parse example input, value: '\xff'" in reply.read()
 
 
 def test_a_large_body_is_answered(adder: StandIn) -> None:

@@ -7,18 +7,26 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from fixtures.model.tensorflow import import_tensorflow
+from fixtures.protocols.threads import EXHAUSTED, NONE_LEFT
 from fixtures.serving.choice import CHOICES
 from fixtures.serving.ports import free_ports
 from fixtures.serving.wait import wait_until
+from tests.breakages.agreement import MixesUp
 from tests.helpers import colours
 from tests.helpers.gate import LOW_EFFORT, ROOT, Run, RunGate, heed_ctrl_c
+from tests.helpers.middleman import Middleman
+from tests.helpers.puppet import Puppet
+from tests.helpers.standin import running
 from tests.helpers.warm_python import warm_python
 
 WITHIN_S = 60.0
@@ -230,6 +238,93 @@ def test_url_of_the_stand_in_is_not_taken_for_the_real_one(run_gate: RunGate, co
 
     assert (run.verdict("colours/2"), run.status) == ("PROVISIONAL", 0)
     assert server.wait(WITHIN_S) == 0
+
+
+def test_server_that_is_started_gets_threads_for_all_clients(
+    run_gate: RunGate, colour_models: Path, binary: Callable[[str], Path]
+) -> None:
+    # of the flags only the last counts: what the gate says is not to be overruled by the machine's cores
+    server = binary(
+        f'case "$*" in *--grpc_max_threads=64*) ;; *) echo "too few threads"; exit 1;; esac\n'
+        f'cd "{ROOT}" && exec "{warm_python()}" -m fixtures.embedded --grpc_max_threads=2 "$@"\n'
+    )
+
+    run = run_gate(f"--models={colour_models}", f"--tfs={server}")
+
+    assert run.predicate("colours/2")["failures"] == {}
+    assert NONE_LEFT not in run.output
+
+
+@pytest.fixture
+def slow_models(tmp_path: Path) -> Path:
+    """A models directory with a good colour model that takes its time, so that clients meet."""
+    tf = import_tensorflow()
+
+    def slowly(image: Any) -> Mapping[str, Any]:
+        halved = tf.while_loop(
+            lambda turn, total: turn < 5_000, lambda turn, total: (turn + 1, total / 2), (0, tf.reduce_sum(image))
+        )
+        return colours.good(2)(image + halved[1])
+
+    colours.save(tmp_path / "slow/2", slowly)
+    return colours.lay_out(tmp_path, tmp_path / "slow")
+
+
+@pytest.mark.parametrize("threads", [2, 4])
+def test_url_whose_threads_are_too_few_is_warned_of_once(run_gate: RunGate, slow_models: Path, threads: int) -> None:
+    flags = (f"--model_base_path={slow_models / 'colours'}", "--model_name=colours", f"--grpc_max_threads={threads}")
+    with running(*flags) as server:
+        addresses = (f"--tfs=http://127.0.0.1:{server.rest_port}", f"--tfs-grpc=127.0.0.1:{server.grpc_port}")
+        run = run_gate(f"--models={slow_models}", *addresses, "--allow-destructive")
+
+    predicate = run.predicate("colours/2")
+    assert (predicate["verdict"], run.status) == ("PROVISIONAL", 0)
+    assert [line for line in predicate["warnings"] if "--grpc_max_threads" in line] == [NONE_LEFT]
+
+
+def test_wrong_answers_are_found_where_threads_are_too_few(run_gate: RunGate, slow_models: Path) -> None:
+    flags = (f"--model_base_path={slow_models / 'colours'}", "--model_name=colours", "--grpc_max_threads=4")
+    with running(*flags) as server, Middleman(f"http://127.0.0.1:{server.rest_port}", MixesUp()) as middleman:
+        addresses = (f"--tfs={middleman.url}", f"--tfs-grpc=127.0.0.1:{server.grpc_port}")
+        run = run_gate(f"--models={slow_models}", *addresses, "--allow-destructive")
+
+    assert run.claims("colours/2", "failures") == {"test_eight_clients_get_what_one_gets"}
+    assert run.predicate("colours/2")["warnings"].count(NONE_LEFT) == 1
+
+
+class Crowded(Puppet):
+    """Has a thread for one call over gRPC, and answers it wrongly where another came meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._thread = threading.Lock()
+        self._refused = 0
+
+    def predict_over_grpc(self, request: Any, context: Any) -> Any:
+        import grpc
+
+        if not self._thread.acquire(blocking=False):
+            self._refused += 1
+            context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, EXHAUSTED[1])
+        try:
+            before = self._refused
+            time.sleep(0.02)
+            self.distort_grpc = lambda outputs: outputs[:, ::-1] if self._refused > before else outputs
+            return super().predict_over_grpc(request, context)
+        finally:
+            self._thread.release()
+
+
+def test_wrong_answers_over_grpc_are_found_where_threads_are_too_few(
+    run_gate: RunGate, colour_models: Path, serve_all: Callable[[Puppet], list[str]]
+) -> None:
+    run = run_gate(f"--models={colour_models}", *serve_all(Crowded()), "--allow-destructive")
+
+    assert run.verdict("colours/2") == "REJECT"
+    assert {"test_eight_clients_get_what_one_gets", "test_answers_hold_under_load"} <= run.claims(
+        "colours/2", "failures"
+    )
+    assert run.predicate("colours/2")["warnings"].count(NONE_LEFT) == 1
 
 
 def test_good_colours_are_told_apart() -> None:

@@ -25,11 +25,10 @@ Exchange = dict[str, Any]
 
 
 def recorded(api: str) -> list[Exchange]:
-    """Read the exchanges of `rest` or `grpc`; none where they are not there."""
-    path = RECORDED / f"{api}.jsonl"
-    if not path.exists():
-        return []
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    """Read the exchanges of `rest`, those of mutated requests among them, or `grpc`; none where they are not there."""
+    files = {"rest": ("rest", "fuzz"), "grpc": ("grpc",)}[api]
+    paths = [path for path in (RECORDED / f"{name}.jsonl" for name in files) if path.exists()]
+    return [json.loads(line) for path in paths for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def known_differences() -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import threading
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -14,13 +16,14 @@ import pytest
 from fixtures.claims.latency import meter as latency
 from fixtures.claims.latency.meter import Measurements, Meter
 from fixtures.compare.tolerance import Tolerance
-from fixtures.errors import Fault, ModelDown, NoAnswer
+from fixtures.errors import Fault, ModelDown, NoAnswer, NoThread
 from fixtures.model.signature import Array, Signature, Tensors, TensorSpec
 from fixtures.options import Effort
 from fixtures.predict.served import ServedPredictor
 from fixtures.protocols.grpc_predict import GrpcPredict
 from fixtures.protocols.protocol import ServedSignature
 from fixtures.protocols.rest_column import RestColumn
+from fixtures.protocols.threads import CLIENTS, NONE_LEFT
 from fixtures.samples import GeneratedSample
 
 pytestmark = pytest.mark.fast
@@ -56,7 +59,7 @@ class OverGrpc(Direct, GrpcPredict):
 
 
 def served(answer: Callable[[Tensors], Tensors]) -> ServedPredictor:
-    def connect(transport: str) -> Any:
+    def connect(transport: str, *, waits: bool) -> Any:
         return SimpleNamespace(answer=answer, open=lambda: None, close=lambda: None)
 
     server: Any = SimpleNamespace(
@@ -180,6 +183,50 @@ def test_refusal_under_load_is_told() -> None:
     measured = measure(refuse_after(10, Fault("the server answered 503: no")), batch="no")
     assert measured.wrong[0] == "REST, 1 sample, 1 client: the server answered 503: no"
     assert measured.typical.left_out == "a request failed"
+
+
+class LetsIn:
+    """Has threads for so many requests at once, and none for more."""
+
+    def __init__(self, most: int, answer: Callable[[Tensors], Tensors]) -> None:
+        self._threads = threading.Semaphore(most)
+        self._answer = answer
+
+    def __call__(self, request: Tensors) -> Tensors:
+        if not self._threads.acquire(blocking=False):
+            raise NoThread("none left")
+        # while the others ask
+        time.sleep(0.02)
+        try:
+            return self._answer(request)
+        finally:
+            self._threads.release()
+
+
+def test_clients_that_there_is_no_thread_for_leave() -> None:
+    measured = measure(LetsIn(3, truly), batch="no")
+    assert [one.clients for one in measured.series[:2]] == [1, 3]
+    assert all(one.requests >= latency.LEAST for one in measured.series[:2])
+    assert measured.wrong == ()
+
+
+def test_wrong_answer_is_told_though_clients_have_left() -> None:
+    measured = measure(LetsIn(3, Shifted(60, 1.5)), batch="no", rtol=1e-3)
+    assert any(line.startswith("REST, 1 sample, 3 clients: ") for line in measured.wrong)
+
+
+def test_series_that_no_client_is_answered_in_is_left_out() -> None:
+    numbers, warm_up = itertools.count(), len(SAMPLES) + 1
+
+    def answer(request: Tensors) -> Tensors:
+        if warm_up <= next(numbers) < warm_up + 1 + CLIENTS:
+            raise NoThread("none left")
+        return request
+
+    measured = measure(answer, batch="no")
+    reasons = [one.left_out for one in measured.series if one.samples == 1]
+    assert reasons == [NONE_LEFT, NONE_LEFT, "", ""]
+    assert measured.wrong == ()
 
 
 def test_refusal_without_load_is_left_to_other_claims() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fixtures.claims.properties.explore import Explorer, Watch
-from fixtures.errors import Fault, ModelDown, NoAnswer
+from fixtures.errors import Fault, ModelDown, NoAnswer, NoThread
 
 pytestmark = pytest.mark.fast
 
@@ -140,6 +140,17 @@ def test_what_is_odd_is_warned_of_once() -> None:
     search(lambda number: search.explore.warn("odd"))
 
     assert search.warnings == ["odd"]
+
+
+def test_server_that_has_no_thread_left_is_asked_no_more() -> None:
+    search = Search()
+
+    def find_none(number: int) -> None:
+        raise NoThread("none left")
+
+    with pytest.raises(NoThread, match="none left"):
+        search(find_none)
+    assert len(search.seen) == 1
 
 
 @pytest.mark.parametrize("error", [ZeroDivisionError, RuntimeError])

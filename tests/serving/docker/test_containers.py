@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from fixtures.protocols import threads
 from fixtures.serving.docker_engine import find_compose
 from fixtures.serving.endpoint import STAND_IN
 from tests.helpers import colours
@@ -124,6 +125,10 @@ def test_both_ports_are_published_on_this_machine_only(served: Served) -> None:
 
 def test_a_load_that_fails_is_not_retried(served: Served) -> None:
     assert "--max_num_load_retries=0" in served.inspected["Config"]["Cmd"]
+
+
+def test_there_are_threads_for_all_clients(served: Served) -> None:
+    assert threads.FLAG in served.inspected["Config"]["Cmd"]
 
 
 def test_the_verdict_tells_what_ran(served: Served, stand_in_image: str) -> None:

@@ -1,0 +1,89 @@
+"""A request over gRPC that the server has no thread for is no refusal; another that lacks a resource is one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from fixtures.errors import NoThread, Refused
+from fixtures.model.tensorflow import import_tensorflow
+from fixtures.protocols import grpc as over_grpc
+from fixtures.protocols.grpc import GrpcConnection
+from fixtures.protocols.threads import NONE_LEFT
+
+EXHAUSTED = "Server Threadpool Exhausted"
+AVAILABLE = 30
+
+Serve = Callable[[list[str]], str]
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Starts a server that refuses a status request for each of the texts and then answers, and gives its address."""
+    import_tensorflow()
+    import grpc
+    from tensorflow_serving.apis import get_model_status_pb2, model_service_pb2_grpc
+
+    server = grpc.server(ThreadPoolExecutor(1))
+
+    def start(texts: list[str]) -> str:
+        def answer(request: Any, context: Any) -> Any:
+            if texts:
+                context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, texts.pop(0))
+            reply = get_model_status_pb2.GetModelStatusResponse()
+            reply.model_version_status.add(version=1, state=AVAILABLE)
+            return reply
+
+        models = model_service_pb2_grpc.ModelServiceServicer()
+        models.GetModelStatus = answer
+        model_service_pb2_grpc.add_ModelServiceServicer_to_server(models, server)
+        address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
+        server.start()
+        return address
+
+    yield start
+    server.stop(None)
+
+
+def test_request_waits_for_a_thread(serve: Serve) -> None:
+    warnings: list[str] = []
+    with closing(GrpcConnection(serve([EXHAUSTED] * 3), "m", 10, waits=True, warn=warnings.append)) as connection:
+        assert list(connection.get_states()) == [1]
+    assert warnings == [NONE_LEFT] * 3
+    assert "--grpc_max_threads=" in NONE_LEFT
+
+
+def test_request_does_not_wait_for_ever(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(over_grpc, "WAITS_S", 0.2)
+    address = serve([EXHAUSTED] * 1000)
+    with (
+        closing(GrpcConnection(address, "m", 10, waits=True, warn=lambda line: None)) as connection,
+        pytest.raises(NoThread, match=EXHAUSTED),
+    ):
+        connection.get_states()
+
+
+def test_one_of_several_clients_is_told_at_once(serve: Serve) -> None:
+    warnings: list[str] = []
+    texts = [EXHAUSTED] * 2
+    with closing(GrpcConnection(serve(texts), "m", 10, waits=False, warn=warnings.append)) as connection:
+        connection.open()
+        with pytest.raises(NoThread):
+            connection.get_states()
+        assert list(connection.get_states()) == [1]
+    assert len(warnings) == 2
+
+
+@pytest.mark.parametrize("text", ["Received message larger than max (7 vs. 4)", "Concurrent RPC limit exceeded!", ""])
+def test_what_else_lacks_a_resource_is_refused(serve: Serve, text: str) -> None:
+    warnings: list[str] = []
+    with (
+        closing(GrpcConnection(serve([text]), "m", 10, waits=True, warn=warnings.append)) as connection,
+        pytest.raises(Refused, match="the server answered RESOURCE_EXHAUSTED over gRPC"),
+    ):
+        connection.get_states()
+    assert warnings == []
