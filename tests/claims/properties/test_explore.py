@@ -123,15 +123,31 @@ def test_failure_of_a_slow_model_is_made_no_smaller() -> None:
     assert [number > 7 for number in search.seen].count(True) == 2
 
 
-def test_model_that_takes_nothing_is_warned_of() -> None:
+@pytest.mark.parametrize(
+    ("every", "says"),
+    [
+        (
+            1,
+            ["50 of 50 inputs that fit the signature, 100%, were refused by the server and in process: no answer was "],
+        ),
+        (
+            2,
+            [
+                "25 of 50 inputs that fit the signature, 50%, were refused by the server and in process: give it samples "
+            ],
+        ),
+        (3, []),
+    ],
+)
+def test_model_that_takes_half_or_less_is_warned_of(every: int, says: list[str]) -> None:
     search = Search()
 
     def refuse(number: int) -> None:
-        search.explore.watch.refused += 1
+        search.explore.watch.refused += search.explore.watch.tried % every == 0
 
     search(refuse)
 
-    assert search.warnings[0].startswith(f"each of {len(search.seen)} inputs that fit the signature was refused")
+    assert [line[: len(said)] for line, said in zip(search.warnings, says, strict=True)] == says
 
 
 def test_what_is_odd_is_warned_of_once() -> None:

@@ -51,7 +51,7 @@ def like(signature: Signature) -> dict[str, tuple[int, ...]]:
 
 
 def asked(signature: Signature, *protocols: Protocol) -> st.SearchStrategy[Question]:
-    return questions(signature, protocols or (GRPC,), like(signature))
+    return questions(signature, protocols or (GRPC,), like(signature), {})
 
 
 IMAGE = signature_of(image=spec_of("float32", (-1, 32, 32, 3)))
