@@ -84,7 +84,7 @@ def text(module: Any, directory: Path) -> Any:
     def serve(text: Any) -> Any:
         words = tf.strings.split(tf.strings.regex_replace(tf.strings.lower(text), "[.,]", ""))
         numbers = tf.ragged.map_flat_values(table.lookup, words)
-        return {"y": tf.reduce_mean(tf.gather(rows, numbers.to_tensor(3)), axis=1)}
+        return {"y": tf.reduce_mean(tf.gather(rows, numbers.to_tensor(3, shape=[None, 8])), axis=1)}
 
     return serve, {"text": ("string", [None])}
 
