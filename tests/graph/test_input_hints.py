@@ -65,7 +65,7 @@ def test_keras_layers_tell_their_vocabularies_and_sizes(tmp_path: Path) -> None:
         exported = keras_export(tmp_path / layer.name, keras.Model(given, layer(given)), dtype, (None, *shape))
         return exported.hints["serving_default"]["x"]
 
-    assert hint(words, "string") == Hint(tokens=(b"cat", b"dog"), is_text=True)
+    assert hint(words, "string") == Hint(tokens=(b"cat", b"dog"), separator=b" ")
     assert hint(colours, "string", 1) == Hint(tokens=(b"red", b"green"))
     assert hint(codes, "int64", 1) == Hint(tokens=(100, 200))
     assert hint(ids, "int32", 5) == Hint(low=0, high=8, is_whole=True)

@@ -89,6 +89,25 @@ def text(module: Any, directory: Path) -> Any:
     return serve, {"text": ("string", [None])}
 
 
+def numbers_in_text(module: Any, directory: Path) -> Any:
+    tf = import_tensorflow()
+
+    def serve(numbers: Any) -> Any:
+        return {"sum": tf.reduce_sum(tf.strings.to_number(tf.strings.split(numbers, ",")), axis=1)}
+
+    return serve, {"numbers": ("string", [None])}
+
+
+def letters(module: Any, directory: Path) -> Any:
+    tf, table = import_tensorflow(), _table(module, ["a", "b", "c"])
+
+    def serve(word: Any) -> Any:
+        found = tf.ragged.map_flat_values(table.lookup, tf.strings.unicode_split(word, "UTF-8"))
+        return {"sum": tf.reduce_sum(found, axis=1)}
+
+    return serve, {"word": ("string", [None])}
+
+
 def _decoded(content: Any) -> Any:
     tf = import_tensorflow()
     image = tf.image.resize(tf.io.decode_jpeg(content, channels=3), [4, 4]) / 255.0
@@ -158,6 +177,8 @@ MODELS: dict[str, Model] = {
     "vocabulary_in_a_file": vocabulary_in_a_file,
     "names_in_a_file": names_in_a_file,
     "text": text,
+    "numbers_in_text": numbers_in_text,
+    "letters": letters,
     "jpeg": jpeg,
     "png_in_base64": png_in_base64,
     "features": features,
@@ -172,7 +193,9 @@ HINTS: dict[str, dict[str, Hint]] = {
     "vocabulary_of_numbers": {"code": Hint(tokens=(700, 800, 900))},
     "vocabulary_in_a_file": {"city": Hint(tokens=CITIES)},
     "names_in_a_file": {"number": Hint(low=0, high=2, is_whole=True)},
-    "text": {"text": Hint(tokens=CITIES, is_text=True)},
+    "text": {"text": Hint(tokens=CITIES, separator=b" ")},
+    "numbers_in_text": {"numbers": Hint(tokens=tuple(b"%d" % number for number in range(10)), separator=b",")},
+    "letters": {"word": Hint(tokens=(b"a", b"b", b"c"), separator=b"")},
     "jpeg": {"image_bytes": Hint(image="JPEG")},
     "png_in_base64": {"image": Hint(image="PNG", is_base64=True)},
     "features": {"examples": Hint(features={"id": _IDS, "tag": Hint(tokens=CITIES), "more": _IDS})},

@@ -61,10 +61,11 @@ def test_large_tables_are_drawn_from_end_to_end() -> None:
 
 def test_texts_are_of_the_tokens() -> None:
     tokens = (b"a", b"b", b"c")
-    found = told(Hint(tokens=tokens, is_text=True), "string")
+    found = told(Hint(tokens=tokens, separator=b","), "string")
     assert found[0] == b"a"
-    assert any(b" " in text for text in found)
-    assert {word for text in found for word in text.split()} == set(tokens)
+    assert any(b"," in text for text in found)
+    assert {word for text in found for word in text.split(b",")} == set(tokens)
+    assert max(map(len, told(Hint(tokens=tokens, separator=b""), "string"))) == 3
 
 
 @pytest.mark.parametrize("encoding", ["JPEG", "PNG", "GIF", "BMP"])
