@@ -70,6 +70,19 @@ def test_few_values_of_many_and_none_that_fills_a_request() -> None:
     assert (len(many), many[0]) == (MOST_VALUES, 0)
     large = string_array([b"x" * (MOST_BYTES + 1), b"y"], (2,))
     assert known(signature(words=WORDS), {"words": large})["words"].values == (b"y",)
+    assert known(signature(words=WORDS), {"words": large[:1]})["words"].values == (large[0],)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float64", "uint8", "int64"])
+def test_numbers_of_every_dtype(dtype: str) -> None:
+    spec = TensorSpec.model_validate({"dtype": dtype, "shape": (-1,)})
+    assert known(signature(x=spec), {"x": np.array([2, 1, 2]).astype(spec.numpy_dtype)})["x"].values == (1, 2)
+
+
+@pytest.mark.parametrize("dtype", ["bool", "complex64"])
+def test_of_what_cannot_be_refused_nothing_is_kept_to(dtype: str) -> None:
+    spec = TensorSpec.model_validate({"dtype": dtype, "shape": (-1,)})
+    assert known(signature(x=spec), {"x": np.zeros(2, spec.numpy_dtype)})["x"].values == ()
 
 
 def test_features_of_given_examples_are_told() -> None:
