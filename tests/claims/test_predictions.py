@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import ml_dtypes
 import numpy as np
 import pytest
 
-from fixtures.claims.predictions import MOST_NAMED, misclassified, non_finite, not_probabilities, same_for_all
-from fixtures.model.signature import Array, Signature
-from fixtures.samples import Sample
+from fixtures.claims.predictions import (
+    MOST_NAMED,
+    misclassified,
+    non_finite,
+    not_probabilities,
+    same_for_all,
+    unvaried,
+)
+from fixtures.errors import Refused
+from fixtures.model.hints import Hint
+from fixtures.model.signature import Array, Signature, TensorSpec
+from fixtures.predict.local import LocalPredictor
+from fixtures.samples import Sample, generated_samples
+from fixtures.samples.sample import GivenSample
 
 pytestmark = pytest.mark.fast
 
@@ -170,36 +181,140 @@ def by_sample(outputs: dict[str, Array]) -> list[dict[str, Array]]:
 
 
 @pytest.mark.parametrize(
-    "outputs",
+    "array",
     [
-        {"y": np.array([[0.1, 0.9], [0.9, 0.1]])},
-        {"y": np.array([[0.1], [0.1], [0.1002]])},
-        {"y": np.ones((2, 2)), "z": np.array([1, 2])},
-        {"y": np.array([b"a", b"b"], object)},
-        {"y": np.array([1.0, NAN])},
-        {"y": np.array([[1e-9], [5e-9]], np.float32)},
+        np.array([[0.1, 0.9], [0.9, 0.1]]),
+        np.array([[0.1], [0.1], [0.1002]]),
+        np.array([b"a", b"b"], object),
+        np.array([1.0, NAN]),
+        np.array([[1e-9], [5e-9]], np.float32),
     ],
 )
-def test_outputs_vary(outputs: dict[str, Array]) -> None:
-    assert same_for_all(by_sample(outputs)) == []
+def test_outputs_vary(array: Array) -> None:
+    assert same_for_all(by_sample({"y": array})) == {}
 
 
 @pytest.mark.parametrize(
-    ("outputs", "says"),
+    "array",
     [
-        ({"y": np.array([[0.25, 0.75]] * 3)}, "all 3 samples get the same outputs: y [0.25 0.75]"),
-        ({"y": np.array([0.25, 0.25 * (1 + 1e-6)], np.float32)}, "all 2 samples get the same outputs: y 0.25"),
-        ({"y": np.array([NAN, NAN])}, "all 2 samples get the same outputs: y nan"),
-        ({"y": np.array([INF, INF])}, "all 2 samples get the same outputs: y inf"),
-        ({"y": np.array([3, 3])}, "all 2 samples get the same outputs: y 3"),
-        ({"y": np.array([b"a", b"a"], object)}, "all 2 samples get the same outputs: y b'a'"),
-        ({"y": np.array([True, True]), "z": np.ones(2)}, "all 2 samples get the same outputs: y True, z 1."),
-        ({"y": np.array([1.5, 1.5], ml_dtypes.bfloat16)}, "all 2 samples get the same outputs: y 1.5"),
+        np.array([[0.25, 0.75]] * 3),
+        np.array([0.25, 0.25 * (1 + 1e-6)], np.float32),
+        np.array([NAN, NAN]),
+        np.array([INF, INF]),
+        np.array([3, 3]),
+        np.array([b"a", b"a"], object),
+        np.array([True, True]),
+        np.array([1.5, 1.5], ml_dtypes.bfloat16),
     ],
 )
-def test_outputs_do_not_vary(outputs: dict[str, Array], says: str) -> None:
-    assert same_for_all(by_sample(outputs)) == [says]
+def test_outputs_do_not_vary(array: Array) -> None:
+    assert list(same_for_all(by_sample({"x": np.arange(len(array)), "y": array}))) == ["y"]
 
 
 def test_outputs_of_other_shapes_vary() -> None:
-    assert same_for_all([{"y": np.ones((1, 2))}, {"y": np.ones((1, 3))}]) == []
+    assert same_for_all([{"y": np.ones((1, 2))}, {"y": np.ones((1, 3))}]) == {}
+
+
+class Model:
+    """In place of a SavedModel."""
+
+    def __init__(self, compute: Callable[[Array], dict[str, Array]]) -> None:
+        outputs = {
+            name: TensorSpec.model_validate(
+                {"dtype": "string" if one.dtype == object else one.dtype.name, "shape": [-1]}
+            )
+            for name, one in compute(np.zeros(1, np.float32)).items()
+        }
+        inputs = {"x": TensorSpec(dtype="float32", shape=(-1,))}
+        self.signatures = {"serving_default": Signature(inputs=inputs, outputs=outputs)}
+        self.hints: dict[str, dict[str, Hint]] = {"serving_default": {}}
+        self._compute = compute
+
+    def predict(self, signature: str, inputs: dict[str, Array]) -> dict[str, Array]:
+        return self._compute(inputs["x"])
+
+
+def given(*values: float, rows: int = 1) -> list[Sample]:
+    return [GivenSample(str(at), {"x": np.full(rows, value, np.float32)}) for at, value in enumerate(values)]
+
+
+def judged(compute: Callable[[Array], dict[str, Array]], samples: Sequence[Sample]) -> tuple[list[str], list[str]]:
+    """What is wrong with the outputs of a model, and what is warned of."""
+    warnings: list[str] = []
+    local = LocalPredictor(Model(compute), "serving_default")  # type: ignore[arg-type]
+    return unvaried(list(local.signature.outputs), samples, local, warnings.append), warnings
+
+
+def dead(x: Array) -> dict[str, Array]:
+    return {"alive": x * 2, "dead": x * 0 + 0.5}
+
+
+FIVE = given(0.1, 0.2, 0.3, 0.4, 0.5)
+
+
+def test_each_output_is_judged_by_itself() -> None:
+    assert judged(dead, FIVE) == (
+        ["dead is 0.5 for 5 different samples; where that is meant, name it in predictions.constant"],
+        [],
+    )
+
+
+def test_rows_are_compared_however_many_each_sample_has() -> None:
+    many = [GivenSample(f"many {value}", {"x": np.full(3, value, np.float32)}) for value in (0.4, 0.5)]
+    faults, _ = judged(dead, [*given(0.1, 0.2, 0.3), *many])
+    assert len(faults) == 1
+    assert judged(lambda x: {"place": np.arange(len(x)) + 0.5}, given(1, 2, 3, 4, 5, rows=2)) == ([], [])
+
+
+WARNED = "{} for all {} samples, and for wider inputs: does it depend on the input?"
+
+
+@pytest.mark.parametrize(
+    "samples",
+    [
+        given(0.1, 0.2, 0.3, 0.4),
+        given(0.1, 0.2, 0.3, 0.4, 0.4),
+        generated_samples(),
+    ],
+    ids=["four", "four different", "generated"],
+)
+def test_few_or_generated_samples_prove_nothing(samples: Sequence[Sample]) -> None:
+    assert judged(dead, samples) == ([], [WARNED.format("dead is 0.5", len(samples))])
+
+
+@pytest.mark.parametrize(
+    "dead",
+    [
+        lambda x: (x * 0).astype(np.int64),
+        lambda x: x > np.inf,
+        lambda x: np.array([b"a"] * len(x), object),
+        lambda x: np.zeros((len(x), 0)),
+    ],
+    ids=["integer", "bool", "string", "nothing"],
+)
+def test_classes_that_never_change_prove_nothing(dead: Callable[[Array], Array]) -> None:
+    faults, warnings = judged(lambda x: {"y": dead(x)}, FIVE)
+    assert (faults, len(warnings)) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    "compute",
+    [
+        lambda x: {"y": (x > 100).astype(np.int64)},
+        lambda x: {"y": (x < -0.5).astype(np.int64)},
+    ],
+)
+def test_wider_inputs_show_that_a_class_changes(compute: Callable[[Array], dict[str, Array]]) -> None:
+    assert judged(compute, FIVE) == ([], [])
+
+
+def test_wider_inputs_that_are_refused_are_passed_over() -> None:
+    def compute(x: Array) -> dict[str, Array]:
+        if x.max() > 1 or x.min() < 0:
+            raise Refused("out of range")
+        return {"y": (x > 0.9).astype(np.int64), "z": (x > 7).astype(np.int64)}
+
+    assert judged(compute, FIVE) == (
+        [],
+        [WARNED.format("z is 0", 5)],
+    )

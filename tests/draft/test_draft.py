@@ -18,6 +18,7 @@ from fixtures.draft import toml
 from fixtures.draft.command import main
 from fixtures.model.contract import CONTRACT_FILE, Contract, read_contract
 from fixtures.model.tensorflow import import_tensorflow
+from tests.helpers import telling_models
 from tests.helpers.exports import rewrite, save_with_initializer
 from tests.helpers.gate import ROOT
 from tests.helpers.warm_python import warm_python
@@ -193,16 +194,43 @@ def test_shapes_that_differ_between_samples_do_not_forbid_batching(tmp_path: Pat
 
 
 def test_model_that_refuses_generated_samples_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    def image(data: Any) -> Any:
-        return {"y": import_tensorflow().io.decode_png(data[0])}
+    def unpack(data: Any) -> Any:
+        return {"y": import_tensorflow().io.decode_compressed(data, "ZLIB")}
 
-    base = save(tmp_path / "png", image, data=("string", [None]))
+    base = save(tmp_path / "zlib", unpack, data=("string", [None]))
     assert main([str(base), "--write"]) == 0
     assert (
         "note: serving_default: give it samples of its own in conformance.toml: the model refuses"
         in capsys.readouterr().err
     )
     assert "# needs samples of its own: the model refuses" in (base / CONTRACT_FILE).read_text()
+
+
+@pytest.mark.parametrize(("name", "is_drafted"), [("jpeg", True), ("png_in_base64", False), ("vocabulary", False)])
+def test_input_that_takes_the_bytes_of_images_is_named(name: str, is_drafted: bool, tmp_path: Path) -> None:
+    base = telling_models.save(tmp_path, name).parent
+    drafted(base)
+    line = '# input = "image_bytes"   # its graph decodes images: each file is sent as it is'
+    assert (line in (base / CONTRACT_FILE).read_text().splitlines()) == is_drafted
+
+
+def test_generated_samples_are_images_where_images_are_decoded(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(telling_models.save(tmp_path, "jpeg").parent)]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_output_that_never_varies_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def anchored(x: Any) -> Any:
+        return {"y": x * 1.0, "anchors": x * 0.0 + 0.5, "hard": import_tensorflow().cast(x > 100.0, "int32")}
+
+    base = save(tmp_path / "anchored", anchored, x=("float32", [None]))
+    assert main([str(base), "--write"]) == 0
+    assert capsys.readouterr().err.endswith(
+        "give it samples of its own in conformance.toml: anchors: the same for all generated ones\n"
+    )
+    assert '# constant = ["anchors"]   # the same for all generated samples' in (base / CONTRACT_FILE).read_text()
 
 
 def test_command(identity: Path) -> None:

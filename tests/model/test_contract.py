@@ -459,6 +459,10 @@ outputs.id = { dtype = "float64", shape = [-1] }
             '[predictions]\nnon_finite = ["scores"]\n',
             "predictions.non_finite: 'scores' is none of the outputs id, score; did",
         ),
+        (
+            '[predictions]\nconstant = ["scores"]\n',
+            "predictions.constant: 'scores' is none of the outputs id, score; did",
+        ),
         ("[tolerance.text]\nrtol = 1\n", "tolerance: 'text' is none of the outputs id, score"),
         (
             '[predictions]\nprobabilities = ["score"]\naccuracy = 1.0\n[samples]\nrequests = "r"\nlabels = ["a"]\n',

@@ -38,6 +38,7 @@ class Model:
     """In place of a SavedModel: counts what it is asked."""
 
     signatures = {"serving_default": SIGNATURE}  # noqa: RUF012
+    hints = {"serving_default": {}}  # type: ignore[var-annotated]  # noqa: RUF012
 
     def __init__(self, outputs: Any) -> None:
         self.asked = 0

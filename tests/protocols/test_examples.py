@@ -13,6 +13,7 @@ import pytest
 
 from fixtures.errors import Fault
 from fixtures.graph.example_features import features_of
+from fixtures.graph.graph import Graph
 from fixtures.model.signature import Signature, TensorSpec
 from fixtures.model.tensorflow import import_tensorflow
 from fixtures.predict.saved_model import SavedModel
@@ -117,7 +118,9 @@ def test_features_of_the_older_op() -> None:
             sparse_types=[tf.int64],
             dense_shapes=[[3]],
         )
-    found = features_of(graph.as_graph_def(), "examples:0")
+    from tensorflow.core.protobuf import meta_graph_pb2
+
+    found = features_of(Graph(meta_graph_pb2.MetaGraphDef(graph_def=graph.as_graph_def())), "examples:0")
     assert found == {"ids": (tf.int64, tf.TensorShape([None])), "x": (tf.float32, tf.TensorShape([3]))}
 
 

@@ -123,15 +123,28 @@ def test_failure_of_a_slow_model_is_made_no_smaller() -> None:
     assert [number > 7 for number in search.seen].count(True) == 2
 
 
-def test_model_that_takes_nothing_is_warned_of() -> None:
+def warned_where_one_is_refused_of(every: int) -> list[str]:
     search = Search()
 
     def refuse(number: int) -> None:
-        search.explore.watch.refused += 1
+        search.explore.watch.refused += search.explore.watch.tried % every == 0
 
     search(refuse)
+    return search.warnings
 
-    assert search.warnings[0].startswith(f"each of {len(search.seen)} inputs that fit the signature was refused")
+
+@pytest.mark.parametrize(
+    ("every", "share", "way_out"),
+    [(1, "50 of 50", "100%, were refused by the server and in process: no"), (2, "25 of 50", "50%, were refused by ")],
+)
+def test_model_that_takes_half_or_less_is_warned_of(every: int, share: str, way_out: str) -> None:
+    (warning,) = warned_where_one_is_refused_of(every)
+
+    assert warning.startswith(f"{share} inputs that fit the signature, {way_out}")
+
+
+def test_model_that_takes_most_is_not_warned_of() -> None:
+    assert warned_where_one_is_refused_of(3) == []
 
 
 def test_what_is_odd_is_warned_of_once() -> None:

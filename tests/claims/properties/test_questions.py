@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from fixtures.claims.properties.drawn import Drawn, DrawnExamples, Noise
+from fixtures.claims.properties.drawn import Drawn, DrawnExamples, Noise, Picked
 from fixtures.claims.properties.questions import Question, batch_sizes, mean_elements, questions
 from fixtures.model.signature import Shape, Signature, TensorSpec
 from fixtures.model.tensorflow import import_tensorflow
@@ -51,7 +51,7 @@ def like(signature: Signature) -> dict[str, tuple[int, ...]]:
 
 
 def asked(signature: Signature, *protocols: Protocol) -> st.SearchStrategy[Question]:
-    return questions(signature, protocols or (GRPC,), like(signature))
+    return questions(signature, protocols or (GRPC,), like(signature), {})
 
 
 IMAGE = signature_of(image=spec_of("float32", (-1, 32, 32, 3)))
@@ -184,6 +184,14 @@ def test_feature_can_be_absent() -> None:
         (Drawn(spec_of("float32", ()), (), np.float32(0.5), {}), "float32 (): 0.5"),
         (Drawn(spec_of("string", (-1,)), (2,), b"a", {(1,): b"\xff"}), "string (2): b'a' everywhere, b'\\xff' at [1]"),
         (Drawn(spec_of("int8", (-1,)), (3,), Noise(7, 255, True), {}), "int8 (3): noise 7 in -255..255 everywhere"),
+        (
+            Drawn(spec_of("int8", (-1,)), (3,), Picked(7, (1, 2)), {}),
+            "int8 (3): values that it is known to take, choice 7, everywhere",
+        ),
+        (
+            Drawn(spec_of("string", (-1,)), (1,), b"\xff\xd8" + b"x" * 5000, {}),
+            "string (1): 5002 bytes (b'\\xff\\xd8xxxxxxxxxxxxxx'...) everywhere",
+        ),
         (Drawn(spec_of("int8", (-1, 2)), (0, 2), None, {}), "int8 (0, 2): no element"),
         (
             DrawnExamples((2,), ({"n": Drawn(spec_of("int64", ()), (), np.int64(1), {})}, {})),
@@ -201,6 +209,13 @@ def test_noise_fills_an_array_of_any_dtype(dtype: str, shape: tuple[int, ...]) -
     array = Drawn(spec_of(dtype, shape), shape, Noise(3, 255, True), {}).array()
 
     assert (array.dtype, array.shape) == (spec_of(dtype, shape).numpy_dtype, shape)
+
+
+@pytest.mark.parametrize(("dtype", "known"), [("string", (b"a", b"b\0")), ("int8", (3, 7)), ("bfloat16", (0.5, 2.0))])
+def test_picked_values_fill_an_array(dtype: str, known: tuple[bytes | float, ...]) -> None:
+    array = Drawn(spec_of(dtype, (9,)), (9,), Picked(1, known), {}).array()
+
+    assert (array.dtype, set(array.tolist())) == (spec_of(dtype, (9,)).numpy_dtype, set(known))
 
 
 def drawn_in_a_run() -> list[str]:
