@@ -52,6 +52,7 @@ $(INSTALLED): requirements.txt
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
 	  echo "make: $(PYTHON) lacks venv; install it (Debian: apt install python3-venv)" \
 	    "or give another Python, 3.11 to 3.13: make PYTHON=python3.12" >&2; exit 1; }
+	@test ! -L $(VENV) || { echo "make: $(VENV) is a link, and what it leads to would be cleared: remove it" >&2; exit 1; }
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.txt
 	touch $@

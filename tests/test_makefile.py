@@ -44,3 +44,18 @@ def test_no_venv(make_with: Callable[[str], str]) -> None:
     said = make_with('case "$2" in *venv*) exit 1;; esac')
 
     assert "lacks venv; install it (Debian: apt install python3-venv) or give another Python" in said
+
+
+def test_an_environment_that_is_a_link_is_not_cleared(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "kept").touch()
+    for name in ("Makefile", "requirements.txt"):
+        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / ".venv").symlink_to(elsewhere)
+
+    ended = subprocess.run(["make", "gate"], cwd=tmp_path, capture_output=True, text=True)
+
+    assert ended.returncode == 2
+    assert ".venv is a link, and what it leads to would be cleared: remove it" in ended.stderr
+    assert (elsewhere / "kept").exists()
