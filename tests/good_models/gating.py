@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import subprocess
 from collections.abc import Collection
 from pathlib import Path
@@ -21,7 +22,7 @@ def build(models: Path, names: Collection[str], seed: int, *, contracts: bool) -
         GOOD_MODELS[name](models / name / "1", seed)
         if contracts:
             # it says where the contract is
-            with contextlib.redirect_stdout(None):
+            with contextlib.redirect_stdout(io.StringIO()):
                 assert draft([str(models / name), "--write"]) == 0
 
 
