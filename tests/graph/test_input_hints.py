@@ -152,6 +152,13 @@ ODD_GRAPHS = {
     "a circle": ["x Placeholder", "a Merge x b", "b Identity a", "picked Gather b b"],
     "a call of nothing": ["x Placeholder", "called PartitionedCall x f=nothing"],
     "a call with too many arguments": ["x Placeholder", "called PartitionedCall x x x f=one"],
+    "examples among examples": [
+        "x Placeholder",
+        "a ParseExampleV2 b x x x x",
+        "b ConcatV2 a x a a",
+        "c ParseExampleV2 b x x x x",
+        "d ConcatV2 c x",
+    ],
     "a function that calls itself": ["x Placeholder", "called PartitionedCall x f=itself"],
     "an output of no number": ["x Placeholder", "a Identity x:y:z:0", "b Identity x:first"],
 }

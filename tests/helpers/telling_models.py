@@ -210,7 +210,7 @@ def save(directory: Path, name: str) -> Path:
     module = tf.Module()
     directory.mkdir(parents=True, exist_ok=True)
     function, inputs = MODELS[name](module, directory)
-    concrete = tf.function(function).get_concrete_function(
+    concrete = tf.function(function, autograph=False).get_concrete_function(
         *(tf.TensorSpec(shape, dtype, name=one) for one, (dtype, shape) in inputs.items())
     )
     version = directory / name / "1"
