@@ -259,6 +259,11 @@ def test_each_output_is_judged_by_itself() -> None:
     )
 
 
+def test_an_output_of_many_dimensions_is_told_in_a_line() -> None:
+    (fault,), _ = judged(lambda x: {"y": np.zeros((len(x), 3, 2))}, FIVE)
+    assert fault.startswith("y is [[0. 0.] [0. 0.] [0. 0.]] for 5 different samples")
+
+
 def test_rows_are_compared_however_many_each_sample_has() -> None:
     many = [GivenSample(f"many {value}", {"x": np.full(3, value, np.float32)}) for value in (0.4, 0.5)]
     faults, _ = judged(dead, [*given(0.1, 0.2, 0.3), *many])
