@@ -5,6 +5,7 @@ pytest_plugins = [
     "fixtures.plugin.outcomes",
     "fixtures.plugin.docker",
     "fixtures.plugin.session",
+    "fixtures.plugin.interruption",
     "fixtures.plugin.waivers",
     "fixtures.plugin.cases",
     "fixtures.plugin.predictors",

@@ -108,7 +108,7 @@ def test_interrupted_run_is_incomplete_and_leaves_nothing(
     gate.kill(number)
     run = gate.finish()
 
-    assert (run.verdict("colours/2"), run.status) == ("INCOMPLETE", pytest.ExitCode.INTERRUPTED)
+    assert (run.verdict("colours/2"), run.status) == ("INCOMPLETE", pytest.ExitCode.INTERRUPTED), run.output
     assert (gate.servers(), gate.leftovers()) == ([], [])
 
 

@@ -112,7 +112,7 @@ def test_failure_says_where_what_how_far_and_how_to_replay(
     (replay,) = run.report.glob("colours/2/replay/test_rest_column-red_3.png.json")
     assert "test_agreement.py::test_rest_column[colours/2-red_3.png]" in run.output
     assert "colour[0, 0]: served 0." in run.output
-    assert "colour[0]: class served 1 green, local 0 red" in run.output
+    assert "colour[0]: class served 1 green by 0.22, local 0 red by 0.22" in run.output
     assert replay.name in run.output
     assert f"{url}/v1/models/colours/versions/2:predict" in run.output
     assert replay.read_bytes().startswith(b'{"inputs":[[[[')
