@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fixtures.errors import VersionDown
+from fixtures.errors import Refused, VersionDown
 from fixtures.predict.saved_model import SavedModel
+from tests.good_models.heads import asserting
 from tests.helpers import colours
 from tests.helpers.exports import add_graph, rewrite, save_several_graphs
 
@@ -45,3 +46,9 @@ def test_no_graph_that_is_served(colour_version: Path, tags: list[str]) -> None:
     rewrite(colour_version, tag)
     with pytest.raises(VersionDown, match="holds no graph with the tag 'serve' alone"):
         SavedModel(colour_version)
+
+
+def test_what_an_assertion_says_is_told(tmp_path: Path) -> None:
+    asserting(tmp_path / "1", 1)
+    with pytest.raises(Refused, match=r"in process: assertion failed: \[a month is at most 12\]"):
+        SavedModel(tmp_path / "1").predict("serving_default", {"month": np.array([13], np.int32)})
