@@ -50,5 +50,5 @@ def test_no_graph_that_is_served(colour_version: Path, tags: list[str]) -> None:
 
 def test_what_an_assertion_says_is_told(tmp_path: Path) -> None:
     asserting(tmp_path / "1", 1)
-    with pytest.raises(Refused, match=r"in process: assertion failed: \[a month is at most 12\]"):
-        SavedModel(tmp_path / "1").predict("serving_default", {"month": np.array([13], np.int32)})
+    with pytest.raises(Refused, match=r"in process: assertion failed: \[a month is at least 1\]"):
+        SavedModel(tmp_path / "1").predict("serving_default", {"month": np.array([0], np.int32)})
