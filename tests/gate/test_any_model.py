@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,9 +10,9 @@ from fixtures.draft.command import main
 from fixtures.model.contract import PromisedSignature, Rest, read_contract
 from fixtures.predict.saved_model import SavedModel
 from tests.helpers import odd_models
-from tests.helpers.gate import LOW_EFFORT, ROOT, SHARED, Run
+from tests.helpers.gate import LOW_EFFORT, SHARED, Run
 from tests.helpers.standin import running
-from tests.helpers.warm_python import warm_python
+from tests.helpers.warm_gate import run_apart
 
 RECORDED = SHARED / "tfs/models"
 RECORDED_NAMES = {path.name for path in RECORDED.iterdir()} if RECORDED.is_dir() else set[str]()
@@ -62,27 +61,11 @@ def gated(request: pytest.FixtureRequest, models: Path, tmp_path_factory: pytest
     entries = (f'{{ name: "{name}" base_path: "{models / name}" model_platform: "tensorflow" }}' for name in NAMES)
     config.write_text(f"model_config_list {{ config: [{', '.join(entries)}] }}")
     with running(f"--model_config_file={config}", "--max_num_load_retries=0") as standin:
-        done = subprocess.run(
-            [
-                *(
-                    warm_python(),
-                    "-m",
-                    "pytest",
-                    str(ROOT / "conformance"),
-                    "-pno:cacheprovider",
-                    "-q",
-                    "-ptests.helpers.dedicated_servers",
-                    *lowered,
-                ),
-                *(f"--models={models}", f"--report={report}", "--allow-destructive"),
-                *(f"--tfs=http://127.0.0.1:{standin.rest_port}", f"--tfs-grpc=127.0.0.1:{standin.grpc_port}"),
-            ],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=1500,
+        return run_apart(
+            report,
+            *(f"--models={models}", "--allow-destructive", "-ptests.helpers.dedicated_servers", *lowered),
+            *(f"--tfs=http://127.0.0.1:{standin.rest_port}", f"--tfs-grpc=127.0.0.1:{standin.grpc_port}"),
         )
-    return Run(done.returncode, done.stdout + done.stderr, report)
 
 
 def candidate(models: Path, name: str) -> str:

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from tests.helpers.gate import LOW_EFFORT, ROOT, SHARED, Run
-from tests.helpers.warm_python import warm_python
+from tests.helpers.gate import LOW_EFFORT, SHARED, Run
+from tests.helpers.warm_gate import run_apart
 
 CHAPTER = SHARED / "chapter"
 CONTRACT = """\
@@ -48,17 +48,8 @@ def run(photographs: int, tmp_path_factory: pytest.TempPathFactory) -> Run:
     subprocess.run([sys.executable, CHAPTER / "fill_weights.py", models, "001"], check=True, capture_output=True)
     (models / "flowerclassifier/conformance.toml").write_text(CONTRACT)
     report = directory / "report"
-    ended = subprocess.run(
-        [
-            *(warm_python(), "-m", "pytest", "-pno:cacheprovider", *(() if photographs == ALL else LOW_EFFORT)),
-            *(f"--models={models}", f"--report={report}", "--tfs=embedded"),
-        ],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return Run(ended.returncode, ended.stdout + ended.stderr, report)
+    effort = () if photographs == ALL else LOW_EFFORT
+    return run_apart(report, f"--models={models}", "--tfs=embedded", *effort)
 
 
 def test_model_that_tensorflow_refuses_to_load_is_gated(run: Run) -> None:

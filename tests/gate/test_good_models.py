@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.good_models import GOOD_MODELS
-from tests.good_models.gating import build, gate, rejected
+from tests.good_models.gating import build, rejected
 from tests.helpers.gate import LOW_EFFORT
+from tests.helpers.warm_gate import run_apart
 
 SOME = (
     "two_inputs_two_outputs",
@@ -32,14 +33,14 @@ def test_some_models_pass_with_the_contract_that_is_drafted_for_them(
     # a stand-in for each takes seconds
     monkeypatch.setattr("fixtures.draft.command.refuses_wrong_ranks", lambda *arguments: None)
     build(tmp_path / "models", SOME, 1, contracts=True)
-    run = gate(tmp_path / "models", tmp_path / "report", "--tfs=embedded", *LOW_EFFORT)
+    run = run_apart(tmp_path / "report", f"--models={tmp_path / 'models'}", "--tfs=embedded", *LOW_EFFORT)
     assert rejected(run, SOME) == {}
 
 
 @pytest.mark.slow
 def test_the_others_pass_without_a_contract(tmp_path: Path) -> None:
     build(tmp_path / "models", OTHERS, 2, contracts=False)
-    run = gate(tmp_path / "models", tmp_path / "report", "--tfs=embedded", *LOW_EFFORT)
+    run = run_apart(tmp_path / "report", f"--models={tmp_path / 'models'}", "--tfs=embedded", *LOW_EFFORT)
     assert rejected(run, OTHERS) == {}
 
 

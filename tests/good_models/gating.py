@@ -1,17 +1,15 @@
-"""The gate on good models, and what it did not let pass."""
+"""Good models on disk, and what the gate did not let pass of them."""
 
 from __future__ import annotations
 
 import contextlib
 import io
-import subprocess
 from collections.abc import Collection
 from pathlib import Path
 
 from fixtures.draft.command import main as draft
 from tests.good_models import GOOD_MODELS
-from tests.helpers.gate import ROOT, Run
-from tests.helpers.warm_python import warm_python
+from tests.helpers.gate import Run
 
 PASSES = ("PROMOTE", "PROVISIONAL")
 
@@ -24,21 +22,6 @@ def build(models: Path, names: Collection[str], seed: int, *, contracts: bool) -
             # it says where the contract is
             with contextlib.redirect_stdout(io.StringIO()):
                 assert draft([str(models / name), "--write"]) == 0
-
-
-def gate(models: Path, report: Path, *arguments: str) -> Run:
-    """Run the gate on a directory of models, in a process of its own; nothing in it imports TensorFlow anew."""
-    done = subprocess.run(
-        [
-            *(warm_python(), "-m", "pytest", "-q", "-pno:cacheprovider"),
-            *(f"--models={models}", f"--report={report}", *arguments),
-        ],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return Run(done.returncode, done.stdout + done.stderr, report)
 
 
 def rejected(run: Run, names: Collection[str]) -> dict[str, str]:
