@@ -221,7 +221,7 @@ def metadata(version: str = "2", **signatures: Any) -> Any:
 
 def exchange(reply: Any, status: int = 200) -> Exchange:
     body = reply if isinstance(reply, bytes) else json.dumps(reply).encode()
-    return Exchange("GET", "http://localhost/v1/models/flower/metadata", None, status, body, "")
+    return Exchange("GET", "http://localhost/v1/models/flower/metadata", None, status, body)
 
 
 GOOD = signature_def(tensor_info("DT_FLOAT", -1, 5))

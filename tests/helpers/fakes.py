@@ -17,7 +17,7 @@ ANSWER = b'{"outputs": [2.5]}'
 
 
 def reply(status: int, body: bytes = b'{"error": "no"}') -> Exchange:
-    return Exchange("POST", "http://127.0.0.1/", b"", status, body, "")
+    return Exchange("POST", "http://127.0.0.1/", b"", status, body)
 
 
 @dataclass

@@ -88,8 +88,11 @@ class Puppet:
 
     def status_over_grpc(self, request: Any, context: Any) -> Any:
         """ModelService.GetModelStatus."""
+        import grpc
         from tensorflow_serving.apis import get_model_status_pb2
 
+        if request.model_spec.name != "colours":
+            context.abort(grpc.StatusCode.NOT_FOUND, f"Could not find any versions of model {request.model_spec.name}")
         reply = get_model_status_pb2.GetModelStatusResponse()
         states = self.states if self.grpc_states is None else self.grpc_states
         for number, state in states.items():

@@ -107,7 +107,7 @@ class Server:
     def ask(self, method: str, path: str, body: bytes) -> Exchange:
         self.bodies.append(body)
         reply = orjson.dumps({"outputs": self._answer(orjson.loads(body)["inputs"])})
-        return Exchange(method, f"http://127.0.0.1{path}", body, 200, reply, "")
+        return Exchange(method, f"http://127.0.0.1{path}", body, 200, reply)
 
 
 ECHO = Signature(inputs=SIGNATURE.inputs, outputs={"y": TensorSpec(dtype="float32", shape=(-1,))})

@@ -112,7 +112,7 @@ def test_replay(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     method, body, headers = exchange
-    fault = Fault("no", Exchange(method, "http://h/", body, 400, b"", "", headers))
+    fault = Fault("no", Exchange(method, "http://h/", body, 400, b"", headers))
 
     text = str(describe(fault, "case", tmp_path / "FILE", None, []))
 

@@ -28,7 +28,7 @@ POSSIBLE = [
 
 
 def answer(status: int, reply: bytes) -> Exchange:
-    return Exchange("POST", "http://127.0.0.1/", b"", status, reply, "")
+    return Exchange("POST", "http://127.0.0.1/", b"", status, reply)
 
 
 def breakable(broken: BrokenRequest) -> ValidRequest:

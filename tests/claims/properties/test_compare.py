@@ -24,7 +24,7 @@ pytestmark = pytest.mark.fast
 
 FLOAT = TensorSpec(dtype="float32", shape=(-1,))
 TEXT = TensorSpec(dtype="string", shape=(-1,))
-EXCHANGE = Exchange("POST", "http://server/v1/models/m:predict", b"{}", 200, b"{}", "")
+EXCHANGE = Exchange("POST", "http://server/v1/models/m:predict", b"{}", 200, b"{}")
 
 Model = Callable[[Array], Any]
 

@@ -71,7 +71,7 @@ class Server:
 
     def _exchange(self, what: str, reply: bytes, status: int = 200) -> Exchange:
         self._note(what)
-        return Exchange("GET", "http://server", None, status, reply, "")
+        return Exchange("GET", "http://server", None, status, reply)
 
     def _note(self, what: str) -> None:
         self.asked.append(what)
