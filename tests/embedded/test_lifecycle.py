@@ -278,7 +278,7 @@ def test_no_version_that_loads_ends_the_start(tmp_path: Path) -> None:
         standin.wait_for_line("Failed to start server", 5)
         assert standin.lines[-2:] == (
             "Failed to start server. Error: UNKNOWN: 1 servable(s) did not become available: "
-            f"{{{{name: hollow version: 1}} due to error: NOT_FOUND: {MISSING}{tmp_path / 'hollow' / '1'}, }}"
+            f"{{{{{{name: hollow version: 1}} due to error: NOT_FOUND: {MISSING}{tmp_path / 'hollow' / '1'}}}, }}"
         ).split("\n")
 
 
