@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
+from fixtures.claims.agreement import Warn
 from fixtures.claims.under_test import ModelUnderTest
+from fixtures.claims.warmup import warm_up
 from fixtures.errors import expect_no, expect_usable
 from fixtures.graph.checkpoint import checkpoint_faults, restored
 from fixtures.graph.exporter import TensorFlowVersions
@@ -13,6 +17,7 @@ from fixtures.graph.inspection import Inspection, number_faults
 from fixtures.graph.scan import unknown_ops
 from fixtures.model.catalog import ModelVersion
 from fixtures.model.tensorflow import knows_op
+from fixtures.predict.saved_model import SavedModel
 
 pytestmark = pytest.mark.place(1)
 
@@ -63,6 +68,16 @@ def test_variables_are_whole(version: ModelVersion, graph: Graph) -> None:
     Then: copy the whole of `variables/` again.
     """
     expect_usable(checkpoint_faults(version.path, restored(graph)))
+
+
+def test_warm_up_requests_are_taken(version: ModelVersion, load: Callable[[], SavedModel], warn: Warn) -> None:
+    """What the version ships to be warmed up with can be read, and the model takes each request.
+
+    Fails when: `assets.extra/tf_serving_warmup_requests` is no TFRecord file of at most 1,000 PredictionLog messages,
+    or the model refuses one of them. The server does not load such a version.
+    Then: write the file anew with requests that the version takes, or remove it.
+    """
+    warm_up(version, load, warn)
 
 
 def test_exporter_is_not_newer_than_the_server(tensorflow_versions: TensorFlowVersions) -> None:

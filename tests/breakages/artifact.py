@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from fixtures.model.signature import Array
 from tests.breakages.breakage import Breakage, numpy_good, tf
+from tests.helpers import warmup
 from tests.helpers.exports import cut_short, flip_a_bit, rewrite, swap_variables, with_effect, within, write_file
 from tests.helpers.puppet import Puppet
 
@@ -44,6 +46,16 @@ def export_with_99(meta_graph: Any) -> None:
 
 def save_elsewhere(image: Any) -> Any:
     return tf().raw_ops.SaveV2(prefix="elsewhere", tensor_names=["image"], shape_and_slices=[""], tensors=[image])
+
+
+IMAGES = np.zeros((2, 8, 8, 3), np.float32)
+
+
+def shipping(images: Array, signature: str = "") -> Callable[[Path], object]:
+    """Has version 2 ship a good request, and one for these images."""
+    return lambda base: warmup.write(
+        base / "2", [warmup.predict({"image": IMAGES}), warmup.predict({"image": images}, signature=signature)]
+    )
 
 
 BREAKAGES = {
@@ -84,6 +96,13 @@ BREAKAGES = {
     "variables-of-another-model": Breakage(
         {"test_variables_are_whole"}, spoil=lambda base: swap_variables(base / "2", {"weights": 1.0})
     ),
+    "warm-up-corrupt": Breakage(
+        {"test_warm_up_requests_are_taken"}, spoil=lambda base: warmup.spoil(base / "2", bytes(range(200))), served=True
+    ),
+    "warm-up-for-another-signature": Breakage(
+        {"test_warm_up_requests_are_taken"}, spoil=shipping(IMAGES, signature="predict"), served=True
+    ),
+    "warm-up-of-another-rank": Breakage({"test_warm_up_requests_are_taken"}, spoil=shipping(IMAGES[0]), served=True),
     "exporter-newer-than-the-server": Breakage(
         {"test_exporter_is_not_newer_than_the_server"},
         spoil=changed(export_with_99),

@@ -30,7 +30,7 @@ class Breakage:
     """The serving function of version 2, None for the good one."""
     saved: dict[str, Any] = field(default_factory=dict)
     """How the SavedModel is written."""
-    spoil: Callable[[Path], None] = lambda base: None
+    spoil: Callable[[Path], object] = lambda base: None
     """What becomes of the model base directory after that."""
     candidate: str = CANDIDATE
     """The version that is rejected for it."""
