@@ -16,20 +16,25 @@ from fixtures.graph.graph import Graph
 from fixtures.graph.inspection import Inspection, number_faults
 from fixtures.graph.scan import unknown_ops
 from fixtures.model.catalog import ModelVersion
+from fixtures.model.links import links_out
 from fixtures.model.tensorflow import knows_op
 from fixtures.predict.saved_model import SavedModel
 
 pytestmark = pytest.mark.place(1)
 
 
-def test_version_directory(version: ModelVersion, inspection: Inspection) -> None:
+def test_version_directory(version: ModelVersion, inspection: Inspection, warn: Warn) -> None:
     """The directory is named by a positive integer, and no other is named by the same.
+
+    A link in it that leads out of it is a warning.
 
     Fails when: the version is 0, or two directories are the same version, such as `7` and `007`.
     Then: rename it; remove all but one.
     """
     expect_usable(inspection.clashes)
     expect_no(number_faults(version))
+    for line in links_out(version.path):
+        warn(line)
 
 
 def test_saved_model_parses(inspection: Inspection) -> None:

@@ -46,7 +46,14 @@ def three(models: Path) -> Path:
 
 @pytest.mark.parametrize(
     ("directory", "number"),
-    [("1", 1), ("001", 1), ("0", 0), ("20240131", 20240131), ("9223372036854775807", 2**63 - 1)],
+    [
+        ("1", 1),
+        ("001", 1),
+        ("00000000000000000000000000001", 1),
+        ("0", 0),
+        ("20240131", 20240131),
+        ("9223372036854775807", 2**63 - 1),
+    ],
 )
 def test_number_of_a_version(models: Path, directory: str, number: int) -> None:
     path = version(models / "flower" / directory)
@@ -107,18 +114,39 @@ def test_models_are_sorted_by_name_within_each_directory(tmp_path: Path) -> None
     ]
 
 
-@pytest.mark.parametrize("name", ["assets", "-1", "1.0", "v3", "\uff11", "9223372036854775808", ".cache"])
+@pytest.mark.parametrize("name", ["assets", "1.0", "v3", "\uff11", "1_0", "0x1", "1 0", ".cache"])
 def test_children_of_a_model_that_are_no_version_are_ignored(three: Path, name: str) -> None:
     (three / "flower" / name).mkdir()
     (model,) = find_models([three], "all")
     assert numbers(model) == ([2, 9, 10], [])
 
 
-@pytest.mark.parametrize("name", ["11", "conformance.toml", "saved_model.txt"])
+@pytest.mark.parametrize("name", ["conformance.toml", "saved_model.txt", "11.txt"])
 def test_files_of_a_model_are_no_versions(three: Path, name: str) -> None:
     (three / "flower" / name).touch()
     (model,) = find_models([three], "latest")
     assert numbers(model) == ([10], [9])
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [("+11", 11), (" 11", 11), ("11 ", 11), ("\t+011\n", 11), ("-1", -1), ("-9223372036854775808", -(2**63))],
+)
+def test_name_that_the_server_reads_as_a_version_is_told(three: Path, name: str, number: int) -> None:
+    (three / "flower" / name).mkdir()
+    fails([three], repr(str(three / "flower" / name)), f"is version {number} to", f"rename it to {abs(number)}")
+
+
+@pytest.mark.parametrize("name", ["9223372036854775808", "0099999999999999999999", "-9223372036854775809"])
+def test_number_beyond_what_the_server_counts_is_told(three: Path, name: str) -> None:
+    (three / "flower" / name).mkdir()
+    fails([three], three / "flower" / name, "no further than 9223372036854775807", "would ignore it")
+
+
+@pytest.mark.parametrize("make", [Path.touch, lambda path: path.symlink_to("12")], ids=["file", "link-to-nothing"])
+def test_what_is_no_directory_and_named_as_a_version_is_told(three: Path, make: Callable[[Path], None]) -> None:
+    make(three / "flower" / "11")
+    fails([three], three / "flower" / "11", "is no directory, but version 11 to TensorFlow Serving")
 
 
 @pytest.mark.parametrize("target", ["10", "../flower/10", "older", "{base}/9"])

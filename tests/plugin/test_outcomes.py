@@ -243,3 +243,17 @@ def test_suites_own_tests_need_no_models_and_write_no_report(pytester: pytest.Py
 
     assert result.ret == pytest.ExitCode.OK
     assert not (tmp_path / "report").exists()
+
+
+def test_link_out_of_the_version_is_a_warning_that_names_it(
+    run_gate: RunGate, colour_models: Path, serve: Callable[[Puppet], str]
+) -> None:
+    variables = colour_models / "colours/2/variables"
+    variables.rename(colour_models.parent / "stored")
+    variables.symlink_to(colour_models.parent / "stored")
+
+    run = run_gate(f"--models={colour_models}", f"--tfs={serve(Puppet())}", "-ktest_version_directory")
+
+    (warning,) = [line for line in run.predicate(CANDIDATE)["warnings"] if "leads out of" in line]
+    assert f"{variables} is a link that leads out of {colour_models}/colours/2, to " in warning
+    assert run.predicate(CANDIDATE)["failures"] == {}
