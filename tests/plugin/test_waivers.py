@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.model.contract import Waiver
+from fixtures.options import Effort
 from tests.helpers.gate import RunGate
 from tests.helpers.puppet import Puppet
 
@@ -84,7 +85,23 @@ def test_waiver_of_cases_that_there_are_not_is_told(
     assert told in run.predicate(CANDIDATE)["warnings"]
 
 
-def test_dangerous_graph_is_trusted_only_where_the_waiver_is_for_it(tmp_path: Path) -> None:
+def test_waiver_of_agreement_is_nothing_for_a_release(
+    waive: Callable[..., Path], run_gate: RunGate, serve_all: Callable[[Puppet], list[str]]
+) -> None:
+    servers = serve_all(Puppet(distort_row=lambda outputs: outputs * 2))
+
+    run = run_gate(
+        f"--models={waive('test_rest_row')}",
+        *(*servers, "--allow-destructive", "--release", "-ktest_rest_row"),
+        effort=Effort(),
+    )
+
+    assert run.claims(CANDIDATE, "waived") == {"test_rest_row"}
+    assert "--release does not take a waiver of test_rest_row" in run.predicate(CANDIDATE)["gaps"]
+    assert (run.verdict(CANDIDATE), run.status) == ("INCOMPLETE", pytest.ExitCode.TESTS_FAILED)
+
+
+def test_dangerous_graph_is_trusted_only_where_the_waiver_is_for_it() -> None:
     waiver = Waiver(check="test_graph_only_computes", reason="ours", until=TOMORROW, cases="*/1")
 
     assert [waiver.covers("test_graph_only_computes", f"m/{version}") for version in (1, 2)] == [True, False]
