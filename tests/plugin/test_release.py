@@ -20,16 +20,16 @@ FEW = "-ktest_version_is_available"
 @pytest.mark.parametrize(
     ("accepted", "missing"),
     [
-        ("", {"grpc", "load", "bad-input"}),
-        ("grpc", {"load", "bad-input"}),
-        ("load, bad-input", {"grpc"}),
-        ("grpc,load,bad-input", set()),
+        ("--accept-untried=", {"grpc", "load", "bad-input"}),
+        ("--accept-untried=grpc", {"load", "bad-input"}),
+        ("--accept-untried=grpc,load,bad-input", set()),
+        ("-oaccept_untried=load, bad-input", {"grpc"}),
     ],
 )
 def test_what_a_server_is_spared_is_a_gap_unless_it_is_accepted(
     accepted: str, missing: set[str], run_gate: RunGate, colour_models: Path, serve: Callable[[Puppet], str]
 ) -> None:
-    run = run_gate(f"--models={colour_models}", f"--tfs={serve(Puppet())}", f"--accept-untried={accepted}", FEW)
+    run = run_gate(f"--models={colour_models}", f"--tfs={serve(Puppet())}", accepted, FEW)
 
     predicate = run.predicate(CANDIDATE)
     named = {gap.rpartition("--accept-untried=")[2] for gap in predicate["gaps"] if "--accept-untried=" in gap}
