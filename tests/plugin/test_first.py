@@ -68,7 +68,7 @@ def test_run_that_ends_early_leaves_no_old_verdict(
     assert left(old_verdicts) == {ANOTHER}
 
 
-@pytest.mark.parametrize("wrong", ["--models=/no/such/directory", "--versions=newest", "--versions=3"])
+@pytest.mark.parametrize("wrong", ["--models=/no/such/directory", "--versions=newest", "--versions=3", "--models"])
 def test_run_that_may_be_about_any_version_leaves_none(
     wrong: str, old_verdicts: dict[str, Path], run_gate: RunGate, colour_models: Path
 ) -> None:
