@@ -19,7 +19,7 @@ from fixtures.protocols.rest_column import COLUMN
 from fixtures.protocols.rest_row import ROW
 from fixtures.samples import Sample
 
-pytestmark = [pytest.mark.place(4), pytest.mark.quick]
+pytestmark = [pytest.mark.place(4), pytest.mark.quick, pytest.mark.agreement]
 
 
 def test_same_input_same_bits(few_samples: tuple[Sample, ...], local: LocalPredictor) -> None:
@@ -106,7 +106,7 @@ def test_batches_agree_with_single_requests(
             agree(alone, answer, Sides("together", "alone", f"{sample.name} in {batch}, {protocol.words}"))
 
 
-@pytest.mark.usefixtures("may_disturb")
+@pytest.mark.usefixtures("may_be_loaded")
 def test_eight_clients_get_what_one_gets(
     served: ServedPredictor, accepted: list[Sample], tolerance: dict[str, Tolerance], effort: Effort
 ) -> None:

@@ -21,7 +21,7 @@ from fixtures.serving.model_server import ModelServer
 pytestmark = pytest.mark.place(8)
 
 
-@pytest.mark.usefixtures("may_disturb")
+@pytest.mark.usefixtures("may_be_sent_bad_input")
 def test_broken_request(broken: BrokenRequest, probed_server: ProbedServer, warn: Warn) -> None:
     """A broken request is answered as TensorFlow Serving answers it, in time, and a good one then as before.
 
@@ -36,7 +36,7 @@ def test_broken_request(broken: BrokenRequest, probed_server: ProbedServer, warn
         warn(broken.warning(probed_server.valid))
 
 
-@pytest.mark.usefixtures("may_disturb")
+@pytest.mark.usefixtures("may_be_sent_bad_input")
 def test_integers_beyond_their_dtype(
     valid_request: ValidRequest, served_model: ModelServer, model_under_test: ModelUnderTest, warn: Warn
 ) -> None:

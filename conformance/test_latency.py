@@ -9,9 +9,10 @@ from fixtures.claims.latency.series import Series, over_budget
 from fixtures.errors import expect_no
 from fixtures.model.contract import Latency
 
-pytestmark = [pytest.mark.place(7), pytest.mark.usefixtures("may_disturb")]
+pytestmark = [pytest.mark.place(7), pytest.mark.usefixtures("may_be_loaded")]
 
 
+@pytest.mark.agreement
 def test_answers_hold_under_load(measurements: Measurements) -> None:
     """Hundreds of requests, one after the other and 8 at once, are each answered as they were before.
 

@@ -28,6 +28,7 @@ def test_version_is_available(version: ModelVersion, served_model: ModelServer) 
     served_model.expect_available(version.number)
 
 
+@pytest.mark.agreement
 def test_version_answers_its_own_numbers(
     samples: tuple[Sample, ...], local: LocalPredictor, served: ServedPredictor, agree: Agree
 ) -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from docs.generate import DOCS, pages
+from fixtures.claims.listed import claim_names
 from fixtures.model.contract import Contract
 from fixtures.options import flag, option, options
-from fixtures.plugin.waivers import claim_names
 from tests.docs.markdown import PAGES as MARKDOWN
 from tests.helpers.gate import ROOT, RunGate
 
@@ -31,7 +31,7 @@ def test_page_is_what_the_code_says(page: str) -> None:
     assert (DOCS / page).read_text() == PAGES[page], f"docs/{page} is stale: run `make docs`"
 
 
-@pytest.mark.parametrize("claim", claim_names(ROOT))
+@pytest.mark.parametrize("claim", claim_names())
 def test_claim_is_in_the_table(claim: str) -> None:
     assert all(cell.strip() for cell in row("claims.md", f"{claim}`").strip("|").split("|"))
 
@@ -59,7 +59,7 @@ def test_claims_are_tried_in_the_order_of_the_page(run_gate: RunGate) -> None:
 @pytest.mark.parametrize("file", [*MARKDOWN, *(ROOT / "models").glob("*/*.toml"), *(ROOT / "fixtures").rglob("*.py")])
 def test_claims_that_are_mentioned_exist(file: Path) -> None:
     mentioned = set(re.findall(r"(?<![\w/])test_\w+", file.read_text()))
-    known = {*claim_names(ROOT), *(module.stem for module in (ROOT / "conformance").glob("test_*.py"))}
+    known = {*claim_names(), *(module.stem for module in (ROOT / "conformance").glob("test_*.py"))}
     if file == ROOT / "CONTRIBUTING.md":
         # it tells which of the suite's own tests take long
         modules = (module.read_text() for module in (ROOT / "tests").rglob("test_*.py"))

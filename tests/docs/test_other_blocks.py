@@ -7,11 +7,10 @@ import tomllib
 
 import pytest
 
+from fixtures.claims.listed import claim_names
 from fixtures.model.contract import Contract
 from fixtures.options import Settings
-from fixtures.plugin.waivers import claim_names
 from tests.docs.markdown import PAGES, Fence, fences
-from tests.helpers.gate import ROOT
 
 pytestmark = pytest.mark.fast
 
@@ -27,7 +26,7 @@ def blocks(language: str) -> list[Fence]:
 def test_contract_makes_sense(fence: Fence) -> None:
     contract = Contract.model_validate(tomllib.loads(fence.text))
 
-    assert {waiver.check for waiver in contract.waivers} <= set(claim_names(ROOT))
+    assert {waiver.check for waiver in contract.waivers} <= set(claim_names())
 
 
 @pytest.mark.parametrize("fence", blocks("ini"), ids=lambda fence: fence.id)

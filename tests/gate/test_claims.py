@@ -10,13 +10,12 @@ from pathlib import Path
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from fixtures.claims.listed import claim_names
 from fixtures.options import Effort
-from fixtures.plugin.waivers import claim_names
 from tests.breakages import BREAKAGES, Breakage
 from tests.breakages.breakage import CANDIDATE
 from tests.helpers import colours
-from tests.helpers.gate import ROOT, RunGate, use_onednn
-from tests.helpers.low_effort import LOW
+from tests.helpers.gate import RunGate, use_onednn
 from tests.helpers.middleman import Tamper, faithful
 from tests.helpers.puppet import Puppet
 
@@ -75,15 +74,15 @@ def test_good_model_passes_every_claim(
         f"--models={colour_models}",
         *tamper_with(faithful),
         "--release",
-        effort=replace(Effort(), answer_within_s=LOW.answer_within_s),
+        effort=Effort(),
     )
 
     predicate = run.predicate(CANDIDATE)
     assert run.claims(CANDIDATE, "skipped") == DO_NOT_APPLY
-    assert run.claims(CANDIDATE, "passedTests") | run.claims(CANDIDATE, "skipped") == set(claim_names(ROOT))
+    assert run.claims(CANDIDATE, "passedTests") | run.claims(CANDIDATE, "skipped") == set(claim_names())
     assert (predicate["failures"], predicate["errors"]) == ({}, {})
     assert (run.verdict(CANDIDATE), run.status) == ("PROMOTE", pytest.ExitCode.OK)
 
 
 def test_every_claim_has_a_breakage() -> None:
-    assert set.union(*(breakage.claims for breakage in BREAKAGES.values())) == set(claim_names(ROOT))
+    assert set.union(*(breakage.claims for breakage in BREAKAGES.values())) == set(claim_names())

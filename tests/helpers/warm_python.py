@@ -185,6 +185,10 @@ def _become(
     time.tzset()
     sys.executable = program
     sys.path[0] = directory
+    if Path(directory) != ROOT and Path(directory, "fixtures").is_dir():
+        # another clone has modules of its own
+        for name in [name for name in sys.modules if name.partition(".")[0] == "fixtures"]:
+            del sys.modules[name]
     _end(lambda: _run(arguments))
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from fixtures.errors import Untried
+from fixtures.model.contract import Waiver
 from fixtures.report.evidence import Case, Outcome, Result
 from fixtures.report.verdict import Verdict
 
@@ -64,9 +67,9 @@ def test_word_of_outcomes(outcomes: list[Outcome], word: str) -> None:
     "gap",
     [
         {"missing": (case("test_rest_row"),)},
-        {"unread": ("test_signature.py",)},
+        {"unread": ("test_signature.py::test_input_spec",)},
         {"changed": True},
-        {"missing": (case("test_rest_row"),), "unread": ("test_signature.py",), "changed": True},
+        {"missing": (case("test_rest_row"),), "unread": ("test_signature.py::test_input_spec",), "changed": True},
     ],
     ids=["missing", "unread", "changed", "all"],
 )
@@ -97,7 +100,11 @@ def test_word_on_the_stand_in(outcomes: list[Outcome], gap: dict[str, Any], word
         (["error", "error"], {}, ["2 ended in error"]),
         (["not tried", "passed"], {}, ["1 not tried"]),
         (["passed"], {"missing": (case("test_rest_row", "a.jpg"),)}, ["1 deselected or not reached"]),
-        (["passed"], {"unread": ("test_a.py", "test_b.py")}, ["not collected: test_a.py, test_b.py"]),
+        (
+            ["passed"],
+            {"unread": ("test_a.py::test_x", "test_b.py::test_y")},
+            ["not collected: test_a.py::test_x, test_b.py::test_y"],
+        ),
         (["passed"], {"changed": True}, ["the version directory changed while it was tested"]),
     ],
 )
@@ -198,3 +205,69 @@ def test_statement_tells_every_series_of_requests() -> None:
     series = ('{"protocol": "REST", "p50_ms": 1.5}', '{"protocol": "gRPC", "p50_ms": null}')
     predicate = verdict(results={case("test_0"): Result("passed", latency=series)}).statement()["predicate"]
     assert predicate["latency"] == [{"protocol": "REST", "p50_ms": 1.5}, {"protocol": "gRPC", "p50_ms": None}]
+
+
+ALL_UNTRIED: frozenset[Untried] = frozenset({"grpc", "load", "bad-input"})
+WAIVER = Waiver(check="test_1", reason="ML-1", until=date(2026, 12, 31), cases="flower/*")
+
+
+@pytest.mark.parametrize(
+    ("accepted", "word", "headline"),
+    [
+        ((), "INCOMPLETE", VERSION),
+        (("grpc", "load"), "INCOMPLETE", f"{VERSION}, not tried: grpc, load"),
+        (("grpc", "load", "bad-input"), "PROMOTE", f"{VERSION}, not tried: bad-input, grpc, load"),
+    ],
+)
+def test_what_was_not_tried_has_to_be_accepted(accepted: tuple[Untried, ...], word: str, headline: str) -> None:
+    found = verdict("passed", untried=ALL_UNTRIED, accepted=frozenset(accepted))
+    assert (found.word, found.headline) == (word, headline)
+    assert found.statement()["predicate"]["acceptedUntried"] == sorted(accepted)
+    assert [kind in " ".join(found.gaps) for kind in ALL_UNTRIED] == [kind not in accepted for kind in ALL_UNTRIED]
+
+
+def test_release_accepts_nothing_untried() -> None:
+    found = verdict("passed", untried=ALL_UNTRIED, accepted=ALL_UNTRIED, release=True)
+    assert (found.word, found.headline, len(found.gaps)) == ("INCOMPLETE", VERSION, 3)
+
+
+def test_what_was_not_left_out_is_not_told_as_accepted() -> None:
+    assert verdict("passed", accepted=ALL_UNTRIED).headline == VERSION
+
+
+def test_verdict_that_rests_on_a_waiver_says_so() -> None:
+    found = verdict("passed", "waived", waivers=(WAIVER, WAIVER.model_copy(update={"check": "test_0"})))
+    assert (found.word, found.headline) == ("PROMOTE", f"{VERSION}, with test_1 waived until 2026-12-31")
+    assert [waiver["until"] for waiver in found.statement()["predicate"]["waiversUsed"]] == ["2026-12-31"]
+
+
+@pytest.mark.parametrize(("agreement", "word"), [({str(case("test_1").claim)}, "INCOMPLETE"), (set(), "PROMOTE")])
+def test_release_takes_no_waiver_of_agreement(agreement: set[str], word: str) -> None:
+    found = verdict("passed", "waived", waivers=(WAIVER,), agreement=frozenset(agreement), release=True)
+    assert found.word == word
+    assert found.gaps == (["--release does not take a waiver of test_1"] if agreement else [])
+
+
+@pytest.mark.parametrize(
+    ("because", "word"),
+    [
+        ("model", "PROMOTE"),
+        ("contract", "PROMOTE"),
+        ("probe", "PROMOTE"),
+        ("server", "PROMOTE"),
+        ("other", "INCOMPLETE"),
+    ],
+)
+def test_release_takes_no_skip_that_nothing_explains(because: str, word: str) -> None:
+    results = {case("test_0"): Result("passed"), case("test_1"): Result("skipped", "so it is", because=because)}
+    found = verdict(results=results, release=True)
+    assert found.word == word
+    assert found.gaps == ([] if word == "PROMOTE" else ["--release does not take that test_1 is skipped: so it is"])
+    assert verdict(results=results).word == "PROMOTE"
+
+
+@pytest.mark.parametrize(("release", "word"), [(False, "PROMOTE"), (True, "INCOMPLETE")])
+def test_run_that_tries_less_says_so(release: bool, word: str) -> None:
+    found = verdict("passed", tries_less=True, release=release)
+    assert (found.word, found.headline) == (word, f"{VERSION}, tried less than the gate does")
+    assert found.statement()["predicate"]["triesLess"] is True

@@ -10,17 +10,17 @@ from typing import Any
 
 import pytest
 
+from fixtures.claims.listed import claim_names
 from fixtures.model.tensorflow import import_tensorflow
-from fixtures.plugin.waivers import claim_names
 from fixtures.serving.identity import RESERVED
 from tests.breakages.breakage import CANDIDATE, good
 from tests.helpers import colours
-from tests.helpers.gate import ROOT, RunGate
+from tests.helpers.gate import RunGate
 from tests.helpers.low_effort import LOW
 from tests.helpers.middleman import Forward, Reply, Request, Tamper, faithful
 
 PROPERTIES = "conformance/test_properties.py"
-CLAIMS = set(claim_names(ROOT, "test_properties.py"))
+CLAIMS = set(claim_names("test_properties.py"))
 
 
 def random_above_one(image: Any) -> Any:
