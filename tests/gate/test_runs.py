@@ -278,7 +278,9 @@ def test_url_whose_threads_are_too_few_is_warned_of_once(run_gate: RunGate, slow
         run = run_gate(f"--models={slow_models}", *addresses, "--allow-destructive")
 
     predicate = run.predicate("colours/2")
-    assert (predicate["verdict"], run.status) == ("PROVISIONAL", 0)
+    # of two threads one waits for the next call: no two clients are answered together, unless they come late
+    assert predicate["verdict"] in ({"PROVISIONAL", "INCOMPLETE"} if threads == 2 else {"PROVISIONAL"})
+    assert (predicate["failures"], predicate["errors"]) == ({}, {})
     assert [line for line in predicate["warnings"] if "--grpc_max_threads" in line] == [NONE_LEFT]
 
 
