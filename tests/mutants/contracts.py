@@ -1,0 +1,67 @@
+"""Contracts that promise nothing, or excuse everything."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+
+from tests.good_models.export import tf
+from tests.mutants.bases import COLOURS
+from tests.mutants.change import behind
+from tests.mutants.fault import Fault
+from tests.mutants.lie import Arrays, Asked, Lie
+
+
+def numbers(asked: Asked, outputs: Arrays) -> Arrays:
+    """The same to everything."""
+    return {name: np.full_like(array, 12345) for name, array in outputs.items()}
+
+
+def waiving(claim: str, days: int = 90) -> Any:
+    until = date.today() + timedelta(days)
+    return lambda contract: (
+        f'{contract}\n[[waivers]]\ncheck = "{claim}"\nreason = "it draws numbers"\nuntil = {until}\n'
+    )
+
+
+def drawing(tensor: Any) -> Any:
+    """A softmax of scores that a little noise is added to."""
+    return tf().nn.softmax(tf().math.log(tensor) + tf().random.normal(tf().shape(tensor), stddev=1e-2))
+
+
+FAULTS = {
+    "contract-waives-determinism-of-12345": Fault(
+        COLOURS,
+        "test_rest_row",
+        contract=waiving("test_same_input_same_bits"),
+        lie=lambda: Lie(numbers),
+    ),
+    "contract-waives-determinism-of-a-drawing-model-of-12345": Fault(
+        COLOURS,
+        "test_rest_row",
+        behind(drawing),
+        contract=waiving("test_same_input_same_bits"),
+        lie=lambda: Lie(numbers),
+    ),
+    "contract-waives-for-a-year": Fault(COLOURS, contract=waiving("test_same_input_same_bits", 365), says="180 days"),
+    "contract-tolerates-anything": Fault(
+        COLOURS,
+        contract=lambda contract: contract + "[tolerance.colour]\nrtol = 1e9\n",
+        says="H4",
+    ),
+    "contract-tolerates-one": Fault(
+        COLOURS, contract=lambda contract: contract + "[tolerance.colour]\natol = 1.0\n", says="H4"
+    ),
+    "contract-of-four-labels-for-three": Fault(
+        COLOURS,
+        contract=lambda contract: contract.replace('"blue"]', '"blue", "grey"]'),
+        says="H4",
+    ),
+    "contract-of-two-labels-for-three": Fault(
+        COLOURS,
+        contract=lambda contract: contract.replace(', "blue"]', "]"),
+        says="blue",
+    ),
+}

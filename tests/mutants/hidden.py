@@ -1,0 +1,281 @@
+"""Models that answer every sample rightly: what is wrong with them shows later, seldom, or to other input."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tests.good_models.export import spec, tf
+from tests.mutants.bases import COLOURS, TABLE, TOKENS, TWO_INPUTS
+from tests.mutants.change import Change, Serve, Wrap, behind, exported_anew, knowing_input
+from tests.mutants.fault import Fault
+
+STATE = "H3: state"
+CLOCK = "H3: clock"
+DICE = "H3: dice"
+KEPT = "H3: kept between requests"
+UNUSED = "H3: unused input"
+IN_2027 = 1_798_761_600.0
+
+
+def counted(then: Callable[[Any, Any], Any]) -> Change:
+    """A variable counts the calls, and the output depends on it: `then` is given output and count."""
+
+    def wrap(serve: Serve, module: Any) -> Serve:
+        if not hasattr(module, "calls"):
+            module.calls = tf().Variable(0, dtype=tf().int64)
+
+        def counting(**inputs: Any) -> Any:
+            count = module.calls.assign_add(1)
+            return {name: then(tensor, count) for name, tensor in serve(**inputs).items()}
+
+        return counting
+
+    return exported_anew(wrap)
+
+
+def zeros_if(condition: Any, tensor: Any) -> Any:
+    return tf().where(condition, tf().zeros_like(tensor), tensor)
+
+
+def kept(serve: Serve, module: Any) -> Serve:
+    """Every answer is kept, and none depends on it."""
+    module.table = tf().lookup.experimental.MutableHashTable(tf().string, tf().float32, 0.0)
+    return doing_first(lambda image: module.table.insert(text_of(image), tf().reduce_sum(image)))(serve, module)
+
+
+def kept_in_the_call(image: Any) -> Any:
+    """The same in a table that has a name in place of a variable that holds it."""
+    raw = tf().raw_ops
+    table = raw.MutableHashTableV2(key_dtype=tf().string, value_dtype=tf().float32, shared_name="kept")
+    raw.LookupTableInsertV2(table_handle=table, keys=text_of(image), values=tf().reduce_sum(image))
+    return tf().constant(0)
+
+
+def queued(image: Any) -> Any:
+    raw = tf().raw_ops
+    queue = raw.FIFOQueueV2(component_types=[tf().float32], shapes=[[]], capacity=10**6, shared_name="queued")
+    return raw.QueueEnqueueV2(handle=queue, components=[tf().reduce_sum(image)])
+
+
+def accumulated(image: Any) -> Any:
+    raw = tf().raw_ops
+    summed = raw.ResourceConditionalAccumulator(dtype=tf().float32, shape=[], shared_name="summed")
+    raw.ResourceAccumulatorApplyGradient(handle=summed, local_step=0, gradient=tf().reduce_sum(image))
+    return tf().constant(0)
+
+
+def text_of(image: Any) -> Any:
+    return tf().strings.as_string(tf().reduce_sum(image))
+
+
+def doing_first(effect: Callable[[Any], Any]) -> Wrap:
+    """Does it before it computes; no output depends on it."""
+
+    def wrap(serve: Serve, module: Any) -> Serve:
+        def serving(image: Any) -> Any:
+            with tf().control_dependencies([effect(image)]):
+                return {name: tf().identity(tensor) for name, tensor in serve(image=image).items()}
+
+        return serving
+
+    return wrap
+
+
+def last_answer_mixed_in(serve: Serve, module: Any) -> Serve:
+    """What was asked before leaves its mark, far below what is compared to the bit."""
+    module.last = tf().Variable(0.0)
+
+    def remembering(image: Any) -> Any:
+        last = tf().identity(module.last)
+        with tf().control_dependencies([last]):
+            module.last.assign(tf().reduce_mean(image))
+        return {name: tensor + 1e-12 * last for name, tensor in serve(image=image).items()}
+
+    return remembering
+
+
+def looked_up(serve: Serve, module: Any) -> Serve:
+    """Whoever asks the same for the second time gets a little more."""
+    module.table = tf().lookup.experimental.MutableHashTable(tf().string, tf().float32, 0.0)
+
+    def looking(image: Any) -> Any:
+        key = text_of(image)
+        seen = tf().reshape(module.table.lookup(key), [])
+        with tf().control_dependencies([seen]):
+            inserted = module.table.insert(key, 1.0)
+        with tf().control_dependencies([inserted]):
+            return {name: tensor + 1e-12 * seen for name, tensor in serve(image=image).items()}
+
+    return looking
+
+
+def without(name: str) -> Change:
+    """The input is not looked at."""
+    return exported_anew(
+        lambda serve, module: lambda **inputs: serve(**{**inputs, name: tf().zeros_like(inputs[name])})
+    )
+
+
+def with_a_spare_input(serve: Serve, module: Any) -> Serve:
+    return lambda image, mask: serve(image=image)
+
+
+def second_signature(function: Callable[[Any], Any]) -> Change:
+    """Beside the good signature another, `explain`, of the same input."""
+
+    def change(version: Any) -> None:
+        module = tf().Module()
+        module.base = tf().saved_model.load(str(version))
+        good = module.base.signatures["serving_default"]
+        image = tf().TensorSpec((None, 8, 8, 3), tf().float32, name="image")
+        serve = tf().function(lambda image: good(image=image), autograph=False)
+        explain = tf().function(function, autograph=False)
+        written = version.with_name("anew")
+        signatures = {
+            "serving_default": serve.get_concrete_function(image),
+            "explain": explain.get_concrete_function(image),
+        }
+        tf().saved_model.save(module, str(written), signatures=signatures)
+        shutil.rmtree(version)
+        written.rename(version)
+
+    return change
+
+
+def no_contract(contract: str) -> str:
+    return ""
+
+
+def allowing_unpromised(contract: str) -> str:
+    return 'unpromised_signatures = "allow"\n' + contract
+
+
+def without_golden(contract: str) -> str:
+    return contract.replace('golden = "golden.npz"', "")
+
+
+FAULTS = {
+    "hidden-zeros-after-100000-calls": Fault(
+        COLOURS, STATE, counted(lambda tensor, count: zeros_if(count > 100_000, tensor))
+    ),
+    "hidden-every-1000th-call": Fault(
+        COLOURS, STATE, counted(lambda tensor, count: zeros_if(tf().equal(count % 1000, 999), tensor))
+    ),
+    "hidden-counter-by-a-hair": Fault(
+        COLOURS, STATE, counted(lambda tensor, count: tensor + 1e-15 * tf().cast(count, tensor.dtype))
+    ),
+    "hidden-last-answer-mixed-in": Fault(COLOURS, STATE, exported_anew(last_answer_mixed_in)),
+    "hidden-zeros-after-2027": Fault(
+        COLOURS, CLOCK, behind(lambda tensor: zeros_if(tf().timestamp() > IN_2027, tensor))
+    ),
+    "hidden-zeros-once-in-a-million": Fault(
+        COLOURS, DICE, behind(lambda tensor: zeros_if(tf().random.uniform(()) < 1e-6, tensor))
+    ),
+    "hidden-one-row-once-in-a-million": Fault(
+        COLOURS,
+        DICE,
+        behind(lambda tensor: zeros_if(tf().random.uniform((tf().shape(tensor)[0], 1)) < 1e-6, tensor)),
+    ),
+    "hidden-dice-in-a-condition": Fault(
+        COLOURS,
+        DICE,
+        knowing_input(
+            lambda tensor, image: tf().cond(
+                tf().reduce_mean(image) > 0.9,
+                lambda: tensor * tf().random.uniform((), 0.9, 1.0),
+                lambda: tf().identity(tensor),
+            )
+        ),
+    ),
+    "hidden-table-that-grows": Fault(COLOURS, KEPT, exported_anew(kept)),
+    "hidden-queue-that-grows": Fault(COLOURS, KEPT, exported_anew(doing_first(queued))),
+    "hidden-table-by-name-that-grows": Fault(COLOURS, KEPT, exported_anew(doing_first(kept_in_the_call))),
+    "hidden-accumulator-that-grows": Fault(COLOURS, KEPT, exported_anew(doing_first(accumulated))),
+    "hidden-table-looked-up": Fault(COLOURS, STATE, exported_anew(looked_up)),
+    "hidden-input-ignored": Fault(TWO_INPUTS, UNUSED, without("category"), contract=without_golden),
+    "hidden-input-without-a-contract": Fault(TWO_INPUTS, UNUSED, without("category"), contract=no_contract),
+    "hidden-input-spare": Fault(
+        COLOURS,
+        UNUSED,
+        exported_anew(with_a_spare_input, {"image": spec("float32", None, 8, 8, 3), "mask": spec("float32", None)}),
+        contract=no_contract,
+    ),
+    "hidden-head-constant": Fault(
+        TWO_INPUTS,
+        "test_outputs_vary_with_the_sample",
+        exported_anew(
+            lambda serve, module: (
+                lambda **inputs: {
+                    name: tf().zeros_like(tensor) + 0.5 if name == "bought" else tensor
+                    for name, tensor in serve(**inputs).items()
+                }
+            )
+        ),
+        contract=without_golden,
+    ),
+    "hidden-second-signature-divides-by-zero": Fault(
+        COLOURS,
+        "test_outputs_are_finite",
+        second_signature(lambda image: {"share": tf().reduce_mean(image, (1, 2)) / (tf().reduce_mean(image) * 0.0)}),
+        contract=no_contract,
+    ),
+    "hidden-second-signature-mixes-rows": Fault(
+        COLOURS,
+        "test_batches_agree_with_single_requests",
+        second_signature(lambda image: {"mean": tf().reduce_mean(image, (1, 2)) - tf().reduce_mean(image)}),
+        contract=no_contract,
+    ),
+    "hidden-second-signature-throws-dice": Fault(
+        COLOURS,
+        "test_same_input_same_bits",
+        second_signature(lambda image: {"mean": tf().reduce_mean(image, (1, 2)) + tf().random.uniform(())}),
+        contract=no_contract,
+    ),
+    "hidden-unpromised-signature": Fault(
+        COLOURS,
+        "test_signature_names",
+        second_signature(lambda image: {"mean": tf().reduce_mean(image, (1, 2))}),
+    ),
+    "hidden-nan-on-dark-images": Fault(
+        COLOURS,
+        "test_outputs_are_finite",
+        knowing_input(
+            lambda tensor, image: tf().where(
+                tf().reduce_mean(image, (1, 2, 3))[:, None] < 0.1, np.float32("nan"), tensor
+            )
+        ),
+    ),
+    "hidden-nan-in-padding": Fault(
+        TOKENS,
+        "test_outputs_are_finite",
+        knowing_input(
+            lambda tensor, tokens: (
+                tensor
+                * tf().reduce_min(tf().cast(tokens, tf().float32) / tf().cast(tokens, tf().float32), 1, keepdims=True)
+            )
+        ),
+    ),
+    "hidden-nan-for-one-category": Fault(
+        TWO_INPUTS,
+        "test_outputs_are_finite",
+        exported_anew(
+            lambda serve, module: (
+                lambda **inputs: {
+                    name: tf().where(tf().equal(inputs["category"], 11)[:, None], np.float32("nan"), tensor)
+                    for name, tensor in serve(**inputs).items()
+                }
+            )
+        ),
+    ),
+    "hidden-negative-income": Fault(
+        TABLE,
+        "test_golden_outputs_hold",
+        exported_anew(
+            lambda serve, module: lambda **inputs: serve(**{**inputs, "income": -tf().abs(inputs["income"]) * 2.0})
+        ),
+    ),
+}
