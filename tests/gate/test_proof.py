@@ -45,9 +45,8 @@ def test_there_are_many_of_both_kinds() -> None:
     assert len([fault for fault in bad if fault.lie is not None]) >= 30
 
 
-def test_each_says_what_is_expected() -> None:
+def test_each_names_a_claim_that_there_is() -> None:
     assert {fault.claim for fault in FAULTS.values() if fault.claim} <= set(claim_names(ROOT))
-    assert [name for name, fault in FAULTS.items() if not (fault.claim or fault.says or fault.word != "REJECT")] == []
 
 
 def outcome(fault: Fault, word: str, *failed: str, said: str = "") -> Outcome:

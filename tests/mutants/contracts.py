@@ -49,15 +49,15 @@ FAULTS = {
     "contract-tolerates-anything": Fault(
         COLOURS,
         contract=lambda contract: contract + "[tolerance.colour]\nrtol = 1e9\n",
-        says="H4",
+        says="tolerance",
     ),
     "contract-tolerates-one": Fault(
-        COLOURS, contract=lambda contract: contract + "[tolerance.colour]\natol = 1.0\n", says="H4"
+        COLOURS, contract=lambda contract: contract + "[tolerance.colour]\natol = 1.0\n", says="tolerance"
     ),
     "contract-of-four-labels-for-three": Fault(
         COLOURS,
         contract=lambda contract: contract.replace('"blue"]', '"blue", "grey"]'),
-        says="H4",
+        says="labels",
     ),
     "contract-of-two-labels-for-three": Fault(
         COLOURS,

@@ -24,13 +24,15 @@ class Fault:
 
     base: Base
     claim: str = ""
-    """The claim that rejects it, with others or alone; none where it is something else that tells."""
+    """The claim that rejects it, with others or alone; where none is named, any does."""
     change: Callable[[Path], object] = lambda version: None
     """What becomes of the candidate's directory, and of what is beside it."""
     contract: Callable[[str], str] = lambda contract: contract
     """What becomes of the contract, which is removed where nothing is left."""
     lie: Callable[[], Lie] | None = None
     """What a proxy before the server does; without one there is none."""
+    spared: bool = False
+    """Whether the server that lies is sent no load and nothing broken, as is the rule for one at a URL."""
     word: Literal["REJECT", "INCOMPLETE", "PROVISIONAL"] = "REJECT"
     """The verdict."""
     says: str = ""

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from tests.good_models.export import spec, tf
+from tests.mutants import coming
 from tests.mutants.bases import COLOURS, TABLE, TOKENS, TWO_INPUTS
 from tests.mutants.change import Change, Serve, Wrap, behind, exported_anew, knowing_input
 from tests.mutants.fault import Fault
 
-STATE = "H3: state"
-CLOCK = "H3: clock"
-DICE = "H3: dice"
-KEPT = "H3: kept between requests"
-UNUSED = "H3: unused input"
 IN_2027 = 1_798_761_600.0
 
 
@@ -35,6 +32,51 @@ def counted(then: Callable[[Any, Any], Any]) -> Change:
         return counting
 
     return exported_anew(wrap)
+
+
+def by_a_generator(serve: Serve, module: Any) -> Serve:
+    """A generator of numbers, which is a variable."""
+    module.generator = tf().random.Generator.from_seed(7)
+    return lambda image: {
+        name: zeros_if(module.generator.uniform(()) < 1e-6, tensor) for name, tensor in serve(image=image).items()
+    }
+
+
+def counted_when_bright(serve: Serve, module: Any) -> Serve:
+    """Only images brighter than any sample are counted, and the tenth and on get nothing."""
+    module.bright = tf().Variable(0)
+
+    def counting(image: Any) -> Any:
+        bright = tf().reduce_mean(image) > 0.95
+        count = tf().cond(bright, lambda: module.bright.assign_add(1), lambda: tf().identity(module.bright))
+        return {name: zeros_if(count > 10, tensor) for name, tensor in serve(image=image).items()}
+
+    return counting
+
+
+def exported_with_training(version: Path) -> None:
+    """A second signature moves what the first multiplies with."""
+    module = tf().Module()
+    module.base = tf().saved_model.load(str(version))
+    module.gain = tf().Variable(1.0)
+    good = module.base.signatures["serving_default"]
+
+    def serve(image: Any) -> Any:
+        return {"colour": good(image=image)["colour"] * module.gain}
+
+    def train(image: Any) -> Any:
+        module.gain.assign_add(1e-9 * tf().reduce_mean(image))
+        return {"brightness": tf().reduce_mean(image, (1, 2, 3))}
+
+    image = tf().TensorSpec((None, 8, 8, 3), tf().float32, name="image")
+    written = version.with_name("anew")
+    signatures = {
+        name: tf().function(function, autograph=False).get_concrete_function(image)
+        for name, function in {"serving_default": serve, "train": train}.items()
+    }
+    tf().saved_model.save(module, str(written), signatures=signatures)
+    shutil.rmtree(version)
+    written.rename(version)
 
 
 def zeros_if(condition: Any, tensor: Any) -> Any:
@@ -160,29 +202,29 @@ def without_golden(contract: str) -> str:
 
 FAULTS = {
     "hidden-zeros-after-100000-calls": Fault(
-        COLOURS, STATE, counted(lambda tensor, count: zeros_if(count > 100_000, tensor))
+        COLOURS, coming.STATE, counted(lambda tensor, count: zeros_if(count > 100_000, tensor))
     ),
     "hidden-every-1000th-call": Fault(
-        COLOURS, STATE, counted(lambda tensor, count: zeros_if(tf().equal(count % 1000, 999), tensor))
+        COLOURS, coming.STATE, counted(lambda tensor, count: zeros_if(tf().equal(count % 1000, 999), tensor))
     ),
     "hidden-counter-by-a-hair": Fault(
-        COLOURS, STATE, counted(lambda tensor, count: tensor + 1e-15 * tf().cast(count, tensor.dtype))
+        COLOURS, coming.STATE, counted(lambda tensor, count: tensor + 1e-15 * tf().cast(count, tensor.dtype))
     ),
-    "hidden-last-answer-mixed-in": Fault(COLOURS, STATE, exported_anew(last_answer_mixed_in)),
+    "hidden-last-answer-mixed-in": Fault(COLOURS, coming.STATE, exported_anew(last_answer_mixed_in)),
     "hidden-zeros-after-2027": Fault(
-        COLOURS, CLOCK, behind(lambda tensor: zeros_if(tf().timestamp() > IN_2027, tensor))
+        COLOURS, coming.CLOCK, behind(lambda tensor: zeros_if(tf().timestamp() > IN_2027, tensor))
     ),
     "hidden-zeros-once-in-a-million": Fault(
-        COLOURS, DICE, behind(lambda tensor: zeros_if(tf().random.uniform(()) < 1e-6, tensor))
+        COLOURS, coming.DICE, behind(lambda tensor: zeros_if(tf().random.uniform(()) < 1e-6, tensor))
     ),
     "hidden-one-row-once-in-a-million": Fault(
         COLOURS,
-        DICE,
+        coming.DICE,
         behind(lambda tensor: zeros_if(tf().random.uniform((tf().shape(tensor)[0], 1)) < 1e-6, tensor)),
     ),
     "hidden-dice-in-a-condition": Fault(
         COLOURS,
-        DICE,
+        coming.DICE,
         knowing_input(
             lambda tensor, image: tf().cond(
                 tf().reduce_mean(image) > 0.9,
@@ -191,16 +233,53 @@ FAULTS = {
             )
         ),
     ),
-    "hidden-table-that-grows": Fault(COLOURS, KEPT, exported_anew(kept)),
-    "hidden-queue-that-grows": Fault(COLOURS, KEPT, exported_anew(doing_first(queued))),
-    "hidden-table-by-name-that-grows": Fault(COLOURS, KEPT, exported_anew(doing_first(kept_in_the_call))),
-    "hidden-accumulator-that-grows": Fault(COLOURS, KEPT, exported_anew(doing_first(accumulated))),
-    "hidden-table-looked-up": Fault(COLOURS, STATE, exported_anew(looked_up)),
-    "hidden-input-ignored": Fault(TWO_INPUTS, UNUSED, without("category"), contract=without_golden),
-    "hidden-input-without-a-contract": Fault(TWO_INPUTS, UNUSED, without("category"), contract=no_contract),
+    "hidden-dice-seeded-by-the-clock": Fault(
+        COLOURS,
+        coming.CLOCK,
+        behind(
+            lambda tensor: zeros_if(
+                tf().random.stateless_uniform((), [tf().cast(tf().timestamp() * 1e6, tf().int64), 1]) < 1e-6, tensor
+            )
+        ),
+    ),
+    "hidden-dice-of-a-generator": Fault(COLOURS, coming.STATE, exported_anew(by_a_generator)),
+    "hidden-dice-in-a-function": Fault(
+        COLOURS,
+        coming.DICE,
+        behind(lambda tensor: zeros_if(tf().function(lambda: tf().random.uniform(()))() < 1e-6, tensor)),
+    ),
+    "hidden-shuffled-once-in-a-million": Fault(
+        COLOURS,
+        coming.DICE,
+        behind(
+            lambda tensor: tf().where(
+                tf().random.shuffle(tf().range(1_000_000))[0] < 1, tf().reverse(tensor, [-1]), tensor
+            )
+        ),
+    ),
+    "hidden-clock-in-a-loop": Fault(
+        COLOURS,
+        coming.CLOCK,
+        behind(
+            lambda tensor: tf().while_loop(
+                lambda turn, kept: turn < 1,
+                lambda turn, kept: (turn + 1, zeros_if(tf().timestamp() > IN_2027, kept)),
+                (tf().constant(0), tensor),
+            )[1]
+        ),
+    ),
+    "hidden-counter-in-a-condition": Fault(COLOURS, coming.STATE, exported_anew(counted_when_bright)),
+    "hidden-signature-that-trains": Fault(COLOURS, coming.STATE, exported_with_training, contract=no_contract),
+    "hidden-table-that-grows": Fault(COLOURS, coming.KEPT, exported_anew(kept)),
+    "hidden-queue-that-grows": Fault(COLOURS, coming.KEPT, exported_anew(doing_first(queued))),
+    "hidden-table-by-name-that-grows": Fault(COLOURS, coming.KEPT, exported_anew(doing_first(kept_in_the_call))),
+    "hidden-accumulator-that-grows": Fault(COLOURS, coming.KEPT, exported_anew(doing_first(accumulated))),
+    "hidden-table-looked-up": Fault(COLOURS, coming.STATE, exported_anew(looked_up)),
+    "hidden-input-ignored": Fault(TWO_INPUTS, coming.UNUSED, without("category"), contract=without_golden),
+    "hidden-input-without-a-contract": Fault(TWO_INPUTS, coming.UNUSED, without("category"), contract=no_contract),
     "hidden-input-spare": Fault(
         COLOURS,
-        UNUSED,
+        coming.UNUSED,
         exported_anew(with_a_spare_input, {"image": spec("float32", None, 8, 8, 3), "mask": spec("float32", None)}),
         contract=no_contract,
     ),

@@ -14,7 +14,8 @@ from fixtures.model.signature import Array
 from tests.helpers.grpc_middleman import Call, GrpcForward
 from tests.helpers.middleman import Forward, Reply, Request
 from tests.helpers.puppet import HangUp
-from tests.mutants.bases import COLOURS, DETECTION, TWO_INPUTS, Base
+from tests.mutants import coming
+from tests.mutants.bases import COLOURS, DETECTION, EXAMPLES, STUMPS, TWO_INPUTS, Base
 from tests.mutants.fault import Fault
 from tests.mutants.lie import Arrays, Asked, Distort, Lie
 
@@ -69,7 +70,6 @@ class Previous:
 
     last: Arrays = field(default_factory=dict)
     connection: object = None
-    other_clients_only: bool = True
 
     def __call__(self, asked: Asked, outputs: Arrays) -> Arrays:
         last, connection = self.last, self.connection
@@ -157,8 +157,10 @@ def unavailable(request: Request, forward: Forward) -> Reply:
 
 
 def hanging(request: Request, forward: Forward) -> Reply:
-    time.sleep(8)
-    raise HangUp
+    if asks(request):
+        time.sleep(8)
+        raise HangUp
+    return forward(request)
 
 
 def hung_up(request: Request, forward: Forward) -> Reply:
@@ -231,12 +233,74 @@ def holds_nan(asked: Asked) -> bool:
 def rows_beside_nan(asked: Asked, outputs: Arrays) -> Arrays:
     """Wrong is what is answered to the rows that hold no NaN, where another holds one."""
     odd = np.zeros(asked.rows, bool)
+    if any(array.shape != (asked.rows, 3) for array in outputs.values()):
+        return outputs
     for array in asked.inputs.values():
         if array.dtype.kind == "f" and len(array) == asked.rows:
             odd |= np.isnan(array.reshape(len(array), -1)).any(axis=1)
     if not odd.any() or odd.all():
         return outputs
     return {name: np.where(odd[:, None], array, wrong(array)) for name, array in outputs.items()}
+
+
+class Cold:
+    """The first prediction on each connection is wrong, but on the very first."""
+
+    def __init__(self) -> None:
+        self._seen: set[object] = set()
+
+    def __call__(self, asked: Asked, outputs: Arrays) -> Arrays:
+        is_new = bool(self._seen) and asked.connection not in self._seen
+        self._seen.add(asked.connection)
+        return WRONG(asked, outputs) if is_new else outputs
+
+
+def from_the_sixth_row(asked: Asked, outputs: Arrays) -> Arrays:
+    return {name: np.concatenate([array[:5], wrong(array[5:])]) for name, array in outputs.items()}
+
+
+def capitals(asked: Asked, outputs: Arrays) -> Arrays:
+    return {
+        name: np.array(
+            [one.decode().upper().encode() if isinstance(one, bytes) else one.upper() for one in array.flat], object
+        ).reshape(array.shape)
+        if array.dtype.kind in "OSU"
+        else array
+        for name, array in outputs.items()
+    }
+
+
+def with_trailing_text(request: Request, forward: Forward) -> Reply:
+    reply = forward(request)
+    return replace(reply, body=reply.body + b"\nserved by proxy 7") if asks(request) else reply
+
+
+def as_html(request: Request, forward: Forward) -> Reply:
+    return replace(forward(request), content_type="text/html")
+
+
+def classes_renamed(call: Call, forward: GrpcForward) -> bytes:
+    from tensorflow_serving.apis import classification_pb2
+
+    answer = forward(call)
+    if call.method != "Classify":
+        return answer
+    reply = classification_pb2.ClassificationResponse.FromString(answer)
+    for classified in reply.result.classifications:
+        classified.classes[0].label = "none"
+    serialized: bytes = reply.SerializeToString()
+    return serialized
+
+
+def another_name_in_metadata(call: Call, forward: GrpcForward) -> bytes:
+    answer = forward(call)
+    return answer.replace(b"colour", b"coloUr") if call.method == "GetModelMetadata" else answer
+
+
+def hanging_over_grpc(call: Call, forward: GrpcForward) -> bytes:
+    if call.method == "Predict":
+        time.sleep(8)
+    return forward(call)
 
 
 def numbers_12345(asked: Asked, outputs: Arrays) -> Arrays:
@@ -266,29 +330,97 @@ FAULTS = {
     ),
     "liar-rows-out-of-order": lying(BATCHES, each(lambda array: array[::-1])),
     "liar-rows-out-of-order-over-grpc-above-8": lying(
-        "H2: served sizes", only(lambda asked: asked.how == "grpc" and asked.rows > 8, each(lambda array: array[::-1]))
+        coming.SERVED_SIZES, only(lambda asked: asked.how == "grpc" and asked.rows > 8, each(lambda array: array[::-1]))
     ),
-    "liar-large-batches": lying("H2: served sizes", only(lambda asked: asked.rows > 16, WRONG)),
+    "liar-large-batches": lying(coming.SERVED_SIZES, only(lambda asked: asked.rows > 16, WRONG)),
     "liar-large-batches-in-rows": lying(
-        "H2: served sizes", only(lambda asked: asked.rows > 16 and asked.how == "row", WRONG)
+        coming.SERVED_SIZES, only(lambda asked: asked.rows > 16 and asked.how == "row", WRONG)
     ),
     "liar-large-batches-over-grpc": lying(
-        "H2: served sizes", only(lambda asked: asked.rows > 16 and asked.how == "grpc", WRONG)
+        coming.SERVED_SIZES, only(lambda asked: asked.rows > 16 and asked.how == "grpc", WRONG)
     ),
     "liar-last-row-lost": lying(BATCHES, last_row_lost),
     "liar-stale-version": Fault(COLOURS, "test_version_answers_its_own_numbers", lie=lambda: Lie(rest=older_version)),
     "liar-stale-version-over-grpc": Fault(COLOURS, "test_grpc", lie=lambda: Lie(grpc=older_over_grpc)),
     "liar-names-another-version-over-grpc": Fault(
-        COLOURS, "H2: every answer is held to the signature", lie=lambda: Lie(grpc=names_another_version)
+        COLOURS, coming.HELD_TO_SIGNATURE, lie=lambda: Lie(grpc=names_another_version)
     ),
     "liar-unversioned-is-older": Fault(
         COLOURS, "test_unversioned_path_answers_the_highest", lie=lambda: Lie(rest=unversioned_is_older)
     ),
-    "liar-bad-replica": remembering("H2: fresh connections", lambda: Replicas(WRONG)),
+    "liar-bad-replica": remembering(coming.FRESH_CONNECTIONS, lambda: Replicas(WRONG), spared=True),
     "liar-bad-replica-over-grpc": remembering(
-        "H2: fresh connections", lambda: only(lambda asked: asked.how == "grpc", Replicas(WRONG))
+        coming.FRESH_CONNECTIONS, lambda: only(lambda asked: asked.how == "grpc", Replicas(WRONG)), spared=True
     ),
-    "liar-bad-replica-of-four": remembering("H2: fresh connections", lambda: Replicas(WRONG, 4)),
+    "liar-bad-replica-of-four": remembering(coming.FRESH_CONNECTIONS, lambda: Replicas(WRONG, 4), spared=True),
+    "liar-bad-replica-over-rest": remembering(
+        coming.FRESH_CONNECTIONS, lambda: only(lambda asked: asked.how != "grpc", Replicas(WRONG)), spared=True
+    ),
+    "liar-first-on-a-connection": remembering(coming.FRESH_CONNECTIONS, Cold, spared=True),
+    "liar-wears-off-after-300": remembering(
+        "test_answers_hold_under_load", lambda: only(lambda asked: asked.turn > 300, WRONG), full=True
+    ),
+    "liar-from-the-sixth-row-on": lying(BATCHES, from_the_sixth_row),
+    "liar-two-in-rows-by-version": lying(
+        BATCHES, only(lambda asked: asked.rows == 2 and asked.how == "row" and asked.version is not None, WRONG)
+    ),
+    "liar-second-signature": lying("test_rest_row", only(lambda asked: asked.signature == "serve", WRONG), TWO_INPUTS),
+    "liar-second-signature-over-grpc": lying(
+        "test_grpc", only(lambda asked: asked.signature == "serve" and asked.how == "grpc", WRONG), TWO_INPUTS
+    ),
+    "liar-second-signature-in-batches-over-grpc": lying(
+        BATCHES,
+        only(lambda asked: asked.signature == "serve" and asked.how == "grpc" and asked.rows > 1, WRONG),
+        TWO_INPUTS,
+    ),
+    "liar-second-output": lying(
+        "test_rest_row",
+        lambda asked, outputs: {name: array * 1.01 if name == "price" else array for name, array in outputs.items()},
+        TWO_INPUTS,
+    ),
+    "liar-classify-over-rest": Fault(
+        EXAMPLES, SAME, lie=lambda: Lie(rest=saying(b'["middle", 0.', b'["middle", 0.9', ":classify"))
+    ),
+    "liar-regress-over-rest": Fault(
+        EXAMPLES, SAME, lie=lambda: Lie(rest=saying(b'"results": [', b'"results": [1', ":regress"))
+    ),
+    "liar-classify-over-grpc": Fault(EXAMPLES, SAME, lie=lambda: Lie(grpc=classes_renamed)),
+    "liar-classes-in-capitals": lying("test_rest_row", capitals, EXAMPLES),
+    "liar-integers-as-floats": lying(
+        "test_grpc",
+        only(
+            lambda asked: asked.how == "grpc",
+            lambda asked, outputs: {
+                name: array.astype(np.float32) if array.dtype.kind == "i" else array for name, array in outputs.items()
+            },
+        ),
+        DETECTION,
+    ),
+    "liar-long-integers": lying(
+        "test_grpc",
+        only(
+            lambda asked: asked.how == "grpc",
+            lambda asked, outputs: {
+                name: array.astype(np.int64) if array.dtype.kind == "i" else array for name, array in outputs.items()
+            },
+        ),
+        DETECTION,
+    ),
+    "liar-bools-as-integers": lying(
+        "test_rest_row",
+        lambda asked, outputs: {
+            name: array.astype(np.int32) if array.dtype.kind == "b" else array for name, array in outputs.items()
+        },
+        STUMPS,
+    ),
+    "liar-trailing-text": Fault(COLOURS, "test_rest_row", lie=lambda: Lie(rest=with_trailing_text)),
+    "liar-as-html": Fault(COLOURS, BROKEN, lie=lambda: Lie(rest=as_html)),
+    "liar-metadata-over-grpc": Fault(
+        COLOURS, "test_grpc_metadata_is_the_signature", lie=lambda: Lie(grpc=another_name_in_metadata)
+    ),
+    "liar-hanging-over-grpc": Fault(
+        COLOURS, "test_grpc", lie=lambda: Lie(grpc=hanging_over_grpc), options=("--timeout-s=3",)
+    ),
     "liar-another-models-answers": lying("test_rest_row", each(lambda array: np.roll(array, 1, axis=-1))),
     "liar-one-in-200": remembering(
         "test_answers_hold_under_load", lambda: only(lambda asked: asked.turn % 200 == 199, WRONG), full=True
@@ -301,10 +433,10 @@ FAULTS = {
         "test_unversioned_path_answers_the_highest", only(lambda asked: asked.version is None, WRONG)
     ),
     "liar-only-without-version-over-grpc": lying(
-        "H2: unversioned over gRPC", only(lambda asked: asked.version is None and asked.how == "grpc", WRONG)
+        coming.UNVERSIONED, only(lambda asked: asked.version is None and asked.how == "grpc", WRONG)
     ),
     "liar-only-without-version-in-rows": lying(
-        "H2: unversioned in rows", only(lambda asked: asked.version is None and asked.how == "row", WRONG)
+        coming.UNVERSIONED, only(lambda asked: asked.version is None and asked.how == "row", WRONG)
     ),
     "liar-only-among-8-clients": lying(
         "test_eight_clients_get_what_one_gets", only(lambda asked: asked.at_once > 4, WRONG)
@@ -313,7 +445,7 @@ FAULTS = {
         "test_eight_clients_get_what_one_gets",
         only(lambda asked: asked.at_once > 4 and asked.how == "grpc", WRONG),
     ),
-    "liar-only-among-16-clients": lying("H2: 16 clients", only(lambda asked: asked.at_once > 8, WRONG)),
+    "liar-only-among-16-clients": lying(coming.MORE_CLIENTS, only(lambda asked: asked.at_once > 8, WRONG)),
     "liar-only-beside-nan": lying(ANY_INPUT, rows_beside_nan, full=True),
     "liar-nan-answered-as-zero": lying(ANY_INPUT, only(holds_nan, each(lambda array: np.nan_to_num(array))), full=True),
     "liar-only-when-1": lying(ANY_INPUT, only(lambda asked: bool((every_value(asked) == 1.0).any()), WRONG), full=True),
@@ -334,7 +466,7 @@ FAULTS = {
     "liar-hanging": Fault(
         COLOURS,
         "test_rest_row",
-        lie=lambda: Lie(rest=lambda request, forward: (hanging if asks(request) else forward)(request, forward)),  # type: ignore[call-arg]
+        lie=lambda: Lie(rest=hanging),
         options=("--timeout-s=3",),
     ),
     "liar-hung-up-now-and-then": Fault(
@@ -357,7 +489,7 @@ FAULTS = {
     ),
     "liar-previous-clients-answer": remembering("test_eight_clients_get_what_one_gets", Previous),
     "liar-double-over-grpc": lying(
-        "H2: every answer is held to the signature",
+        coming.HELD_TO_SIGNATURE,
         only(lambda asked: asked.how == "grpc", each(lambda array: array.astype(np.float64))),
     ),
     "liar-half-over-grpc": lying(
@@ -366,9 +498,9 @@ FAULTS = {
     "liar-clipped": lying("test_rest_row", each(lambda array: np.clip(array, -0.3, 0.3)), base=TWO_INPUTS),
     "liar-absolute": lying("test_rest_row", each(np.abs), base=TWO_INPUTS),
     "liar-sorted-scores": lying("test_rest_row", each(lambda array: np.sort(array, axis=-1))),
-    "liar-classes-nearby": lying(ANY_INPUT, each(nearest_class)),
+    "liar-classes-nearby": lying(ANY_INPUT, each(nearest_class), full=True),
     "liar-output-added": lying(
-        "H2: every answer is held to the signature",
+        coming.HELD_TO_SIGNATURE,
         only(
             lambda asked: asked.how == "grpc",
             lambda asked, outputs: {**outputs, "took_ms": np.array([1.0], np.float32)},
@@ -396,7 +528,7 @@ FAULTS = {
         lie=lambda: Lie(rest=slow),
         contract=lambda contract: contract + "[latency]\np95_ms = 90\n",
     ),
-    "liar-cache-by-the-start": remembering("test_rest_row", lambda: Cached(start_of)),
+    "liar-cache-by-the-start": remembering(ANY_INPUT, lambda: Cached(start_of), full=True),
     "liar-cache-without-the-category": remembering("test_rest_column", lambda: Cached(numbers_alone), base=TWO_INPUTS),
     "liar-cache-of-shapes": remembering("test_rest_row", lambda: Cached(lambda asked: asked.rows)),
 }

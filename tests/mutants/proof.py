@@ -43,7 +43,7 @@ class Outcome:
 
     def line(self) -> str:
         """The fault, and the claims that failed, the expected one marked."""
-        wanted = self.fault.claim or self.fault.says or self.fault.word
+        wanted = self.fault.claim or self.fault.word if not self.fault.says else f"{self.fault.says!r} to be said"
         found = [f"*{self.fault.claim}"] if self.fault.claim in self.failed else []
         found += sorted(self.failed - {self.fault.claim})
         told = ", ".join(one.replace("test_", "", 1) for one in found)
@@ -109,7 +109,7 @@ def _server(fault: Fault, place: Path) -> Iterator[list[str]]:
         standin.running(f"--model_config_file={config}") as server,
         told(fault.lie(), f"http://127.0.0.1:{server.rest_port}", f"127.0.0.1:{server.grpc_port}") as (rest, grpc),
     ):
-        yield [f"--tfs={rest}", f"--tfs-grpc={grpc}", "--allow-destructive"]
+        yield [f"--tfs={rest}", f"--tfs-grpc={grpc}", *([] if fault.spared else ["--allow-destructive"])]
 
 
 def _read(name: str, fault: Fault, run: Run, seconds: float) -> Outcome:
