@@ -10,7 +10,7 @@ from typing import Any
 from tests.good_models.export import tf
 from tests.mutants import coming
 from tests.mutants.bases import COLOURS, SERIES, TOKENS
-from tests.mutants.change import Change, behind, exported_anew, knowing_input
+from tests.mutants.change import Change, behind, both, exported_anew, knowing_input
 from tests.mutants.fault import Fault
 
 BATCHES = "test_batches_agree_with_single_requests"
@@ -47,10 +47,6 @@ def sorted_by_first(tensor: Any) -> Any:
     return tf().gather(tensor, tf().argsort(tensor[:, 0]))
 
 
-def both(first: Change, second: Change) -> Change:
-    return lambda version: (first(version), second(version))
-
-
 def write_requests(lengths: Iterable[int]) -> Change:
     """Samples of tokens, of which there is one of each length."""
 
@@ -62,7 +58,8 @@ def write_requests(lengths: Iterable[int]) -> Change:
 
 
 def of_requests(contract: str) -> str:
-    return contract.partition("[samples]")[0] + '[samples]\nrequests = "lengths.jsonl"\n'
+    of_one = 'unpromised_signatures = "allow"\n' + contract.partition("[signatures.serve]")[0]
+    return of_one + '[samples]\nrequests = "lengths.jsonl"\n'
 
 
 FAULTS = {

@@ -97,3 +97,8 @@ def with_variables(change: Callable[[str, Any], Any]) -> Change:
             variable.assign(change(variable.name, variable.numpy()))
 
     return exported_anew(prepare=prepare)
+
+
+def both(first: Change, second: Change) -> Change:
+    """One after the other."""
+    return lambda version: (first(version), second(version))

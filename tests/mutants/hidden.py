@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tests.good_models.export import spec, tf
+from tests.helpers import colours
 from tests.mutants import coming
 from tests.mutants.bases import COLOURS, TABLE, TOKENS, TWO_INPUTS
 from tests.mutants.change import Change, Serve, Wrap, behind, exported_anew, knowing_input
@@ -32,6 +33,30 @@ def counted(then: Callable[[Any, Any], Any]) -> Change:
         return counting
 
     return exported_anew(wrap)
+
+
+def drawn_at_load(version: Path) -> None:
+    """A table that is filled with noise when the version is loaded."""
+    shutil.rmtree(version)
+    module = tf().Module()
+    lookup: Any = tf().lookup
+    filled: Any = lookup.KeyValueTensorInitializer
+
+    class Drawn(filled):  # type: ignore[misc]
+        def initialize(self, table: Any) -> Any:
+            noise = tf().random.uniform((1,), 0.99, 1.01)
+            return tf().raw_ops.LookupTableImportV2(
+                table_handle=table.resource_handle, keys=tf().constant(["gain"]), values=noise
+            )
+
+    module.table = lookup.StaticHashTable(Drawn(["gain"], tf().constant([1.0])), 1.0)
+
+    def serve(image: Any) -> Any:
+        return {"colour": colours.tf_softmax(image, colours.SHARPNESS[2] * module.table.lookup(tf().constant("gain")))}
+
+    image = tf().TensorSpec((None, 8, 8, 3), tf().float32, name="image")
+    concrete = tf().function(serve, autograph=False).get_concrete_function(image)
+    tf().saved_model.save(module, str(version), signatures={"serving_default": concrete})
 
 
 def by_a_generator(serve: Serve, module: Any) -> Serve:
@@ -328,6 +353,13 @@ FAULTS = {
             )
         ),
     ),
+    "hidden-nan-on-black-images": Fault(
+        COLOURS,
+        coming.FINITE_BEYOND_SAMPLES,
+        knowing_input(lambda tensor, image: tensor + 0.0 / tf().reduce_max(image, (1, 2, 3))[:, None]),
+        full=True,
+    ),
+    "hidden-numbers-drawn-at-load": Fault(COLOURS, coming.LOADED_TWICE, drawn_at_load),
     "hidden-nan-in-padding": Fault(
         TOKENS,
         "test_outputs_are_finite",

@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 
 from fixtures.model.signature import Array
+from fixtures.protocols import tensor_json
 from tests.helpers.grpc_middleman import Call, GrpcForward
 from tests.helpers.middleman import Forward, Reply, Request
 from tests.helpers.puppet import HangUp
 from tests.mutants import coming
-from tests.mutants.bases import COLOURS, DETECTION, EXAMPLES, STUMPS, TWO_INPUTS, Base
+from tests.mutants.bases import COLOURS, DETECTION, EXAMPLES, STUMPS, TEXT, TWO_INPUTS, Base
 from tests.mutants.fault import Fault
 from tests.mutants.lie import Arrays, Asked, Distort, Lie
 
@@ -101,7 +102,7 @@ def start_of(asked: Asked) -> object:
 
 
 def numbers_alone(asked: Asked) -> object:
-    return asked.inputs["numbers"].astype(np.float32).tobytes() if "numbers" in asked.inputs else object()
+    return asked.inputs["numbers"].tobytes() if "numbers" in asked.inputs else object()
 
 
 class Replicas:
@@ -236,7 +237,7 @@ def rows_beside_nan(asked: Asked, outputs: Arrays) -> Arrays:
     if any(array.shape != (asked.rows, 3) for array in outputs.values()):
         return outputs
     for array in asked.inputs.values():
-        if array.dtype.kind == "f" and len(array) == asked.rows:
+        if array.dtype.kind == "f" and array.size and len(array) == asked.rows:
             odd |= np.isnan(array.reshape(len(array), -1)).any(axis=1)
     if not odd.any() or odd.all():
         return outputs
@@ -279,6 +280,48 @@ def as_html(request: Request, forward: Forward) -> Reply:
     return replace(forward(request), content_type="text/html")
 
 
+def where_body(condition: Callable[[Any], bool]) -> Callable[[Request, Forward], Reply]:
+    """Other numbers to a prediction whose body, as JSON, fulfils the condition."""
+
+    def answer(request: Request, forward: Forward) -> Reply:
+        reply = forward(request)
+        try:
+            lies = asks(request) and reply.status == 200 and condition(tensor_json.parse(request.body))
+        except ValueError:
+            lies = False
+        return reply.saying(b"0.", b"0.9") if lies else reply
+
+    return answer
+
+
+def is_named(body: Any) -> bool:
+    """Whether the only input is told by its name, as it need not be."""
+    inputs = body.get("inputs", body.get("instances", [None]))
+    first = inputs[0] if isinstance(inputs, list) and inputs else inputs
+    return isinstance(first, dict) and "b64" not in first
+
+
+def holds_plain_text(body: Any) -> bool:
+    return any(isinstance(one, str) for one in body.get("inputs", body.get("instances", [])))
+
+
+def numbers_one_by_one(call: Call, forward: GrpcForward) -> bytes:
+    """Wrong where a client has not packed its numbers, as those in Java and Go do not."""
+    from tensorflow_serving.apis import predict_pb2
+
+    answer = forward(call)
+    if call.method != "Predict":
+        return answer
+    request = predict_pb2.PredictRequest.FromString(call.request)
+    if all(not proto.float_val for proto in request.inputs.values()):
+        return answer
+    reply = predict_pb2.PredictResponse.FromString(answer)
+    for proto in reply.outputs.values():
+        proto.tensor_content = bytes(len(proto.tensor_content))
+    serialized: bytes = reply.SerializeToString()
+    return serialized
+
+
 def classes_renamed(call: Call, forward: GrpcForward) -> bytes:
     from tensorflow_serving.apis import classification_pb2
 
@@ -298,9 +341,10 @@ def another_name_in_metadata(call: Call, forward: GrpcForward) -> bytes:
 
 
 def hanging_over_grpc(call: Call, forward: GrpcForward) -> bytes:
-    if call.method == "Predict":
-        time.sleep(8)
-    return forward(call)
+    if call.method != "Predict":
+        return forward(call)
+    time.sleep(8)
+    return b""
 
 
 def numbers_12345(asked: Asked, outputs: Arrays) -> Arrays:
@@ -357,9 +401,7 @@ FAULTS = {
         coming.FRESH_CONNECTIONS, lambda: only(lambda asked: asked.how != "grpc", Replicas(WRONG)), spared=True
     ),
     "liar-first-on-a-connection": remembering(coming.FRESH_CONNECTIONS, Cold, spared=True),
-    "liar-wears-off-after-300": remembering(
-        "test_answers_hold_under_load", lambda: only(lambda asked: asked.turn > 300, WRONG), full=True
-    ),
+    "liar-wears-off-after-300": remembering(ANY_INPUT, lambda: only(lambda asked: asked.turn > 300, WRONG), full=True),
     "liar-from-the-sixth-row-on": lying(BATCHES, from_the_sixth_row),
     "liar-two-in-rows-by-version": lying(
         BATCHES, only(lambda asked: asked.rows == 2 and asked.how == "row" and asked.version is not None, WRONG)
@@ -387,7 +429,7 @@ FAULTS = {
     "liar-classify-over-grpc": Fault(EXAMPLES, SAME, lie=lambda: Lie(grpc=classes_renamed)),
     "liar-classes-in-capitals": lying("test_rest_row", capitals, EXAMPLES),
     "liar-integers-as-floats": lying(
-        "test_grpc",
+        coming.HELD_TO_SIGNATURE,
         only(
             lambda asked: asked.how == "grpc",
             lambda asked, outputs: {
@@ -397,7 +439,7 @@ FAULTS = {
         DETECTION,
     ),
     "liar-long-integers": lying(
-        "test_grpc",
+        coming.HELD_TO_SIGNATURE,
         only(
             lambda asked: asked.how == "grpc",
             lambda asked, outputs: {
@@ -413,13 +455,30 @@ FAULTS = {
         },
         STUMPS,
     ),
+    "liar-only-named-inputs": Fault(COLOURS, BROKEN, lie=lambda: Lie(rest=where_body(is_named))),
+    "liar-only-without-a-signature-name": Fault(
+        COLOURS,
+        "test_rest_row",
+        lie=lambda: Lie(rest=where_body(lambda body: "signature_name" not in body)),
+    ),
+    "liar-only-with-a-signature-name": Fault(
+        COLOURS, coming.OTHER_WORDS, lie=lambda: Lie(rest=where_body(lambda body: "signature_name" in body))
+    ),
+    "liar-only-plain-text": Fault(TEXT, BROKEN, lie=lambda: Lie(rest=where_body(holds_plain_text))),
+    "liar-only-numbers-one-by-one-over-grpc": Fault(
+        COLOURS, coming.OTHER_WORDS, lie=lambda: Lie(grpc=numbers_one_by_one)
+    ),
+    "liar-singles-squeezed": lying(
+        "test_rest_row",
+        only(lambda asked: asked.rows == 1, lambda asked, outputs: {name: one[0] for name, one in outputs.items()}),
+    ),
     "liar-trailing-text": Fault(COLOURS, "test_rest_row", lie=lambda: Lie(rest=with_trailing_text)),
-    "liar-as-html": Fault(COLOURS, BROKEN, lie=lambda: Lie(rest=as_html)),
+    "liar-as-html": Fault(COLOURS, coming.CONTENT_TYPE, lie=lambda: Lie(rest=as_html)),
     "liar-metadata-over-grpc": Fault(
         COLOURS, "test_grpc_metadata_is_the_signature", lie=lambda: Lie(grpc=another_name_in_metadata)
     ),
     "liar-hanging-over-grpc": Fault(
-        COLOURS, "test_grpc", lie=lambda: Lie(grpc=hanging_over_grpc), options=("--timeout-s=3",)
+        COLOURS, "test_same_request_same_bits", lie=lambda: Lie(grpc=hanging_over_grpc), options=("--timeout-s=3",)
     ),
     "liar-another-models-answers": lying("test_rest_row", each(lambda array: np.roll(array, 1, axis=-1))),
     "liar-one-in-200": remembering(
@@ -447,7 +506,9 @@ FAULTS = {
     ),
     "liar-only-among-16-clients": lying(coming.MORE_CLIENTS, only(lambda asked: asked.at_once > 8, WRONG)),
     "liar-only-beside-nan": lying(ANY_INPUT, rows_beside_nan, full=True),
-    "liar-nan-answered-as-zero": lying(ANY_INPUT, only(holds_nan, each(lambda array: np.nan_to_num(array))), full=True),
+    "liar-nan-answered-as-zero-over-rest": lying(
+        ANY_INPUT, only(lambda asked: asked.how != "grpc" and holds_nan(asked), each(np.nan_to_num)), full=True
+    ),
     "liar-only-when-1": lying(ANY_INPUT, only(lambda asked: bool((every_value(asked) == 1.0).any()), WRONG), full=True),
     "liar-only-when-huge": lying(
         ANY_INPUT, only(lambda asked: bool((np.abs(every_value(asked)) > 1e15).any()), numbers_12345), full=True
@@ -465,7 +526,7 @@ FAULTS = {
     ),
     "liar-hanging": Fault(
         COLOURS,
-        "test_rest_row",
+        "test_version_answers_its_own_numbers",
         lie=lambda: Lie(rest=hanging),
         options=("--timeout-s=3",),
     ),
@@ -529,6 +590,6 @@ FAULTS = {
         contract=lambda contract: contract + "[latency]\np95_ms = 90\n",
     ),
     "liar-cache-by-the-start": remembering(ANY_INPUT, lambda: Cached(start_of), full=True),
-    "liar-cache-without-the-category": remembering("test_rest_column", lambda: Cached(numbers_alone), base=TWO_INPUTS),
+    "liar-cache-without-the-category": remembering(ANY_INPUT, lambda: Cached(numbers_alone), TWO_INPUTS, full=True),
     "liar-cache-of-shapes": remembering("test_rest_row", lambda: Cached(lambda asked: asked.rows)),
 }
