@@ -35,8 +35,8 @@ def counted(then: Callable[[Any, Any], Any]) -> Change:
     return exported_anew(wrap)
 
 
-def drawn_at_load(version: Path) -> None:
-    """A table that is filled with noise when the version is loaded."""
+def set_at_load(version: Path) -> None:
+    """A table that is filled by the clock when the version is loaded."""
     shutil.rmtree(version)
     module = tf().Module()
     lookup: Any = tf().lookup
@@ -44,9 +44,10 @@ def drawn_at_load(version: Path) -> None:
 
     class Drawn(filled):  # type: ignore[misc]
         def initialize(self, table: Any) -> Any:
-            noise = tf().random.uniform((1,), 0.99, 1.01)
+            # no random op: processes forked from one that has drawn would draw the same
+            noise = 1.0 + 0.3 * tf().sin(tf().cast(tf().timestamp() % 1.0, tf().float32) * 100.0)
             return tf().raw_ops.LookupTableImportV2(
-                table_handle=table.resource_handle, keys=tf().constant(["gain"]), values=noise
+                table_handle=table.resource_handle, keys=tf().constant(["gain"]), values=noise[None]
             )
 
     module.table = lookup.StaticHashTable(Drawn(["gain"], tf().constant([1.0])), 1.0)
@@ -359,7 +360,7 @@ FAULTS = {
         knowing_input(lambda tensor, image: tensor + 0.0 / tf().reduce_max(image, (1, 2, 3))[:, None]),
         full=True,
     ),
-    "hidden-numbers-drawn-at-load": Fault(COLOURS, coming.LOADED_TWICE, drawn_at_load),
+    "hidden-numbers-set-at-load": Fault(COLOURS, "test_rest_row", set_at_load),
     "hidden-nan-in-padding": Fault(
         TOKENS,
         "test_outputs_are_finite",
