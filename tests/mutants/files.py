@@ -128,11 +128,11 @@ FAULTS = {
     "files-version-twice": Fault(
         COLOURS, "test_version_directory", lambda version: shutil.copytree(version, version.with_name("002"))
     ),
-    "files-asset-missing": Fault(WORDS, "", lambda version: only_asset(version).unlink()),
-    "files-asset-empty": Fault(WORDS, "", lambda version: only_asset(version).write_bytes(b"")),
+    "files-asset-missing": Fault(WORDS, "test_signature_names", lambda version: only_asset(version).unlink()),
+    "files-asset-empty": Fault(WORDS, "test_signature_names", lambda version: only_asset(version).write_bytes(b"")),
     "files-asset-cut-short": Fault(WORDS, "test_golden_outputs_hold", lambda version: cut_short(only_asset(version))),
     "files-asset-in-reverse": Fault(WORDS, "test_golden_outputs_hold", lambda version: in_reverse(only_asset(version))),
-    "files-linked-away": Fault(COLOURS, "", linked_away, options=("--release",)),
+    "files-linked-away": Fault(COLOURS, change=linked_away, options=("--release",), says="link"),
     "files-warm-up-of-garbage": Fault(COLOURS, coming.WARM_UP, warm_up_of_garbage),
     "graph-unknown-op": Fault(COLOURS, "test_ops_are_known", lambda version: rewrite(version, unknown_op)),
     "graph-unknown-op-in-a-function": Fault(
