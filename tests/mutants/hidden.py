@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tests.good_models.export import spec, tf
+from tests.good_models.export import tf
 from tests.helpers import colours
 from tests.mutants import coming
 from tests.mutants.bases import COLOURS, TABLE, TOKENS, TWO_INPUTS
-from tests.mutants.change import Change, Serve, Wrap, behind, exported_anew, knowing_input
+from tests.mutants.change import Change, Inputs, Serve, Wrap, behind, exported_anew, knowing_input, spec, write_anew
 from tests.mutants.fault import Fault
 
+IMAGES: Inputs = {"image": spec("float32", None, 8, 8, 3)}
 IN_2027 = 1_798_761_600.0
 
 
@@ -37,7 +37,6 @@ def counted(then: Callable[[Any, Any], Any]) -> Change:
 
 def set_at_load(version: Path) -> None:
     """A table that is filled by the clock when the version is loaded."""
-    shutil.rmtree(version)
     module = tf().Module()
     lookup: Any = tf().lookup
     filled: Any = lookup.KeyValueTensorInitializer
@@ -55,9 +54,7 @@ def set_at_load(version: Path) -> None:
     def serve(image: Any) -> Any:
         return {"colour": colours.tf_softmax(image, colours.SHARPNESS[2] * module.table.lookup(tf().constant("gain")))}
 
-    image = tf().TensorSpec((None, 8, 8, 3), tf().float32, name="image")
-    concrete = tf().function(serve, autograph=False).get_concrete_function(image)
-    tf().saved_model.save(module, str(version), signatures={"serving_default": concrete})
+    write_anew(version, module, {"serving_default": serve}, {"serving_default": IMAGES})
 
 
 def by_a_generator(serve: Serve, module: Any) -> Serve:
@@ -94,15 +91,8 @@ def exported_with_training(version: Path) -> None:
         module.gain.assign_add(1e-9 * tf().reduce_mean(image))
         return {"brightness": tf().reduce_mean(image, (1, 2, 3))}
 
-    image = tf().TensorSpec((None, 8, 8, 3), tf().float32, name="image")
-    written = version.with_name("anew")
-    signatures = {
-        name: tf().function(function, autograph=False).get_concrete_function(image)
-        for name, function in {"serving_default": serve, "train": train}.items()
-    }
-    tf().saved_model.save(module, str(written), signatures=signatures)
-    shutil.rmtree(version)
-    written.rename(version)
+    functions: dict[str, Serve] = {"serving_default": serve, "train": train}
+    write_anew(version, module, functions, dict.fromkeys(functions, IMAGES))
 
 
 def zeros_if(condition: Any, tensor: Any) -> Any:
@@ -181,11 +171,9 @@ def looked_up(serve: Serve, module: Any) -> Serve:
     return looking
 
 
-def without(name: str) -> Change:
-    """The input is not looked at."""
-    return exported_anew(
-        lambda serve, module: lambda **inputs: serve(**{**inputs, name: tf().zeros_like(inputs[name])})
-    )
+def without_category(serve: Serve, module: Any) -> Serve:
+    """The same category whatever it is; of how many there are, the numbers tell."""
+    return lambda numbers, category: serve(numbers=numbers, category=tf().zeros(tf().shape(numbers)[:1], tf().int32))
 
 
 def with_a_spare_input(serve: Serve, module: Any) -> Serve:
@@ -195,31 +183,18 @@ def with_a_spare_input(serve: Serve, module: Any) -> Serve:
 def second_signature(function: Callable[[Any], Any]) -> Change:
     """Beside the good signature another, `explain`, of the same input."""
 
-    def change(version: Any) -> None:
+    def change(version: Path) -> None:
         module = tf().Module()
         module.base = tf().saved_model.load(str(version))
         good = module.base.signatures["serving_default"]
-        image = tf().TensorSpec((None, 8, 8, 3), tf().float32, name="image")
-        serve = tf().function(lambda image: good(image=image), autograph=False)
-        explain = tf().function(function, autograph=False)
-        written = version.with_name("anew")
-        signatures = {
-            "serving_default": serve.get_concrete_function(image),
-            "explain": explain.get_concrete_function(image),
-        }
-        tf().saved_model.save(module, str(written), signatures=signatures)
-        shutil.rmtree(version)
-        written.rename(version)
+        functions = {"serving_default": lambda image: good(image=image), "explain": function}
+        write_anew(version, module, functions, dict.fromkeys(functions, IMAGES))
 
     return change
 
 
 def no_contract(contract: str) -> str:
     return ""
-
-
-def allowing_unpromised(contract: str) -> str:
-    return 'unpromised_signatures = "allow"\n' + contract
 
 
 def without_golden(contract: str) -> str:
@@ -301,12 +276,14 @@ FAULTS = {
     "hidden-table-by-name-that-grows": Fault(COLOURS, coming.KEPT, exported_anew(doing_first(kept_in_the_call))),
     "hidden-accumulator-that-grows": Fault(COLOURS, coming.KEPT, exported_anew(doing_first(accumulated))),
     "hidden-table-looked-up": Fault(COLOURS, coming.STATE, exported_anew(looked_up)),
-    "hidden-input-ignored": Fault(TWO_INPUTS, coming.UNUSED, without("category"), contract=without_golden),
-    "hidden-input-without-a-contract": Fault(TWO_INPUTS, coming.UNUSED, without("category"), contract=no_contract),
+    "hidden-input-ignored": Fault(TWO_INPUTS, coming.UNUSED, exported_anew(without_category), contract=without_golden),
+    "hidden-input-without-a-contract": Fault(
+        TWO_INPUTS, coming.UNUSED, exported_anew(without_category), contract=no_contract
+    ),
     "hidden-input-spare": Fault(
         COLOURS,
         coming.UNUSED,
-        exported_anew(with_a_spare_input, {"image": spec("float32", None, 8, 8, 3), "mask": spec("float32", None)}),
+        exported_anew(with_a_spare_input, {**IMAGES, "mask": spec("float32", None)}),
         contract=no_contract,
     ),
     "hidden-head-constant": Fault(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tests.good_models.export import spec, tf
+from tests.good_models.export import tf
 from tests.helpers.exports import rewrite
 from tests.mutants import coming
 from tests.mutants.bases import COLOURS, DETECTION, EXAMPLES
-from tests.mutants.change import Serve, behind, exported_anew
+from tests.mutants.change import Serve, behind, exported_anew, spec
 from tests.mutants.fault import Fault
 
 
