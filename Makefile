@@ -14,7 +14,7 @@ INSTALLED := $(VENV)/installed
 # without bytecode pytest and every process it starts would compile the same again
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: gate test test-fast test-slow zoo check lint bench docs lock clean
+.PHONY: gate test test-fast test-slow zoo proof check lint bench docs lock clean
 
 gate: $(INSTALLED)
 	$(BIN)/pytest $(ARGS)
@@ -30,6 +30,9 @@ test-slow: $(INSTALLED)
 
 zoo: $(INSTALLED)
 	$(BIN)/python -m tests.good_models --tfs=$(TFS) $(ARGS)
+
+proof: $(INSTALLED)
+	$(BIN)/python -m tests.mutants $(ARGS)
 
 check: lint test-fast
 

@@ -22,6 +22,8 @@ class Request:
     path: str
     headers: Mapping[str, str]
     body: bytes
+    connection: int = 0
+    """The port that it came from: the same for what is asked on one connection."""
 
 
 @dataclass(frozen=True)
@@ -80,8 +82,9 @@ class Middleman:
             def answer(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 headers = {name: value for name, value in self.headers.items() if name.lower() in PASSED_ON}
+                request = Request(self.command, self.path, headers, body, self.client_address[1])
                 try:
-                    reply = tamper(Request(self.command, self.path, headers, body), forward)
+                    reply = tamper(request, forward)
                 except HangUp:
                     self.close_connection = True
                     return
