@@ -153,6 +153,15 @@ BREAKAGES = {
         {"test_grpc", "test_protocols_give_the_same_numbers"},
         puppet=lambda: Puppet(distort_grpc=one_per_mille_off),
     ),
+    "doubles-over-grpc": Breakage(
+        {
+            "test_same_request_same_bits",
+            "test_grpc",
+            "test_protocols_give_the_same_numbers",
+            "test_batches_agree_with_single_requests",
+        },
+        puppet=lambda: Puppet(distort_grpc=lambda outputs: outputs.astype(np.float64)),
+    ),
     "grpc-differs-in-the-last-bit": Breakage(
         {"test_protocols_give_the_same_numbers"},
         puppet=lambda: Puppet(distort_grpc=lambda outputs: np.nextafter(outputs, np.float32(0))),
