@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.claims.agreement import Agree, mixed_up, protocols_apart
+from fixtures.claims.agreement import Agree, Warn, mixed_up, protocols_apart
 from fixtures.claims.digits import rounded
+from fixtures.claims.rows import DrawnRows, expect_served, local_apart, noise_of
 from fixtures.compare.difference import Sides
 from fixtures.compare.tolerance import Tolerance
 from fixtures.errors import expect_no
 from fixtures.options import Effort
 from fixtures.predict.batches import Batch
+from fixtures.predict.drawing import Drawing
 from fixtures.predict.local import LocalPredictor
 from fixtures.predict.served import ServedPredictor
 from fixtures.protocols.grpc_predict import GRPC
@@ -98,16 +100,49 @@ def test_rest_carries_every_digit(accepted: list[Sample], local: LocalPredictor,
 
 
 def test_batches_agree_with_single_requests(
-    sent_batches: list[tuple[Batch, Protocol]], served: ServedPredictor, agree: Agree
+    sent_batches: list[tuple[Batch, Protocol]], local: LocalPredictor, served: ServedPredictor, agree: Agree
 ) -> None:
     """Samples that are sent together get the numbers that each gets alone, whatever their number and order.
 
-    Fails when: 2, 3, 7 or all samples sent together, in order or shuffled, get other answers than one by one.
+    Fails when: 2, 3, 7 or all samples sent together, in order or shuffled, get other answers than one by one; or one
+    that is sent with itself and with rows drawn like it, or such a row.
     Then: look for batch norm in training mode, padding across the batch, or rows in the wrong order.
     """
     for batch, protocol in sent_batches:
         for sample, alone, answer in served.predict_together(batch.samples, protocol):
-            agree(alone, answer, Sides("together", "alone", f"{sample.name} in {batch}, {protocol.words}"))
+            sides = Sides("together", "alone", f"{sample.name} in {batch}, {protocol.words}")
+            agree(alone, answer, sides, noise_of(sample, local, served, agree.tolerances))
+
+
+def test_large_batches_compute_what_their_rows_get(
+    large_batches: list[DrawnRows], local: LocalPredictor, drawing: Drawing, tolerance: dict[str, Tolerance]
+) -> None:
+    """In process up to 64 rows that are computed together get what each gets alone.
+
+    The rows are drawn, of the shapes of a few samples. Where memory or time are too little for 64, a warning says so.
+
+    Fails when: rows drawn like a sample get other numbers together than one by one, by more than the model's own noise.
+    Then: look for what depends on the number of rows: padding, slices, a limit, rows in the wrong order.
+    """
+    for rows in large_batches:
+        expect_no(local_apart(rows, local, tolerance, drawing.settled))
+
+
+def test_large_batches_are_served_as_their_rows(
+    large_batches: list[DrawnRows],
+    local: LocalPredictor,
+    served: ServedPredictor,
+    tolerance: dict[str, Tolerance],
+    warn: Warn,
+) -> None:
+    """Up to 64 rows that are sent together are answered with what the model computes for each alone.
+
+    Fails when: the server answers a large batch of drawn rows with something else than the model computes for each.
+    Then: look what comes between client and model: what splits requests, or puts them together.
+    """
+    for rows in large_batches:
+        for protocol in served.general_protocols:
+            expect_served(served, protocol, rows, local, tolerance, warn)
 
 
 @pytest.mark.usefixtures("may_disturb")

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -62,6 +63,27 @@ def padded_in_threes(image: Any) -> Any:
 
 def numpy_padded_in_threes(version: int, image: Array) -> Array:
     return numpy_good(image * np.float32(1.01 if len(image) == 3 else 1.0))
+
+
+def with_the_row_before(image: Any) -> Any:
+    return {"colour": 0.9 * good(image) + 0.1 * tf().roll(good(image), 1, axis=0)}
+
+
+def numpy_with_the_row_before(version: int, image: Array) -> Array:
+    alone = numpy_good(image)
+    return np.asarray(0.9 * alone + 0.1 * np.roll(alone, 1, axis=0), np.float32)
+
+
+def leave_one_photo(base: Path) -> None:
+    photos = base.parents[1] / "photos"
+    for photo in [*photos.glob("*.png")]:
+        if photo.name != "red_1.png":
+            photo.unlink()
+    (photos / "labels.csv").write_text("file,label\nred_1.png,red\n")
+
+
+def reversed_above_eight(image: Any) -> Any:
+    return {"colour": tf().where(tf().shape(image)[0] > 8, tf().reverse(good(image), [0]), good(image))}
 
 
 def with_dropout(image: Any) -> Any:
@@ -148,20 +170,30 @@ class LeavesConcurrentClients:
 
 BREAKAGES = {
     "row-differs": Breakage(
-        {"test_rest_row", "test_protocols_give_the_same_numbers"},
+        {"test_rest_row", "test_protocols_give_the_same_numbers", "test_large_batches_are_served_as_their_rows"},
         puppet=lambda: Puppet(distort_row=one_per_mille_off),
     ),
     "column-differs": Breakage(
-        {"test_version_answers_its_own_numbers", "test_rest_column", "test_protocols_give_the_same_numbers"},
+        {
+            "test_version_answers_its_own_numbers",
+            "test_rest_column",
+            "test_protocols_give_the_same_numbers",
+            "test_large_batches_are_served_as_their_rows",
+        },
         puppet=lambda: Puppet(distort_column=one_per_mille_off),
     ),
     "column-names-another-class": Breakage(
-        {"test_version_answers_its_own_numbers", "test_rest_column", "test_protocols_give_the_same_numbers"},
+        {
+            "test_version_answers_its_own_numbers",
+            "test_rest_column",
+            "test_protocols_give_the_same_numbers",
+            "test_large_batches_are_served_as_their_rows",
+        },
         puppet=lambda: Puppet(distort_column=other_class),
         contract=lambda contract: contract + 'ties = "fail"\n[tolerance.colour]\nrtol = 1e6\n',
     ),
     "grpc-differs": Breakage(
-        {"test_grpc", "test_protocols_give_the_same_numbers"},
+        {"test_grpc", "test_protocols_give_the_same_numbers", "test_large_batches_are_served_as_their_rows"},
         puppet=lambda: Puppet(distort_grpc=one_per_mille_off),
     ),
     "doubles-over-grpc": Breakage(
@@ -170,6 +202,7 @@ BREAKAGES = {
             "test_grpc",
             "test_protocols_give_the_same_numbers",
             "test_batches_agree_with_single_requests",
+            "test_large_batches_are_served_as_their_rows",
         },
         puppet=lambda: Puppet(distort_grpc=lambda outputs: outputs.astype(np.float64)),
     ),
@@ -182,11 +215,15 @@ BREAKAGES = {
         puppet=lambda: Puppet(distort_row=with_six_digits),
     ),
     "batches-out-of-order": Breakage(
-        {"test_batches_agree_with_single_requests"},
+        {"test_batches_agree_with_single_requests", "test_large_batches_are_served_as_their_rows"},
         puppet=lambda: Puppet(distort_column=in_reverse),
     ),
     "batch-norm-in-training-mode": Breakage(
-        {"test_batches_agree_with_single_requests"},
+        {
+            "test_batches_agree_with_single_requests",
+            "test_large_batches_compute_what_their_rows_get",
+            "test_large_batches_are_served_as_their_rows",
+        },
         function=centred_over_batch,
         puppet=lambda: Puppet(compute=numpy_centred_over_batch),
         contract=without_accuracy,
@@ -197,16 +234,35 @@ BREAKAGES = {
         puppet=lambda: Puppet(compute=numpy_padded_in_threes),
     ),
     "batches-out-of-order-over-grpc": Breakage(
-        {"test_batches_agree_with_single_requests"},
+        {"test_batches_agree_with_single_requests", "test_large_batches_are_served_as_their_rows"},
         puppet=lambda: Puppet(distort_grpc=in_reverse),
     ),
     "batches-out-of-order-in-rows": Breakage(
-        {"test_batches_agree_with_single_requests"},
+        {"test_batches_agree_with_single_requests", "test_large_batches_are_served_as_their_rows"},
         puppet=lambda: Puppet(distort_row=in_reverse),
     ),
     "a-row-too-many-in-batches": Breakage(
-        {"test_batches_agree_with_single_requests"},
+        {"test_batches_agree_with_single_requests", "test_large_batches_are_served_as_their_rows"},
         puppet=lambda: Puppet(distort_column=with_a_row_more),
+    ),
+    "rows-of-the-only-sample-mixed": Breakage(
+        {
+            "test_batches_agree_with_single_requests",
+            "test_large_batches_compute_what_their_rows_get",
+            "test_large_batches_are_served_as_their_rows",
+        },
+        function=with_the_row_before,
+        spoil=leave_one_photo,
+        puppet=lambda: Puppet(compute=numpy_with_the_row_before),
+        contract=without_accuracy,
+    ),
+    "batches-reversed-above-eight": Breakage(
+        {"test_large_batches_compute_what_their_rows_get"},
+        function=reversed_above_eight,
+    ),
+    "large-batches-out-of-order-over-grpc": Breakage(
+        {"test_large_batches_are_served_as_their_rows"},
+        puppet=lambda: Puppet(distort_grpc=lambda outputs: outputs[::-1] if len(outputs) > 9 else outputs),
     ),
     "dropout-left-on": Breakage(
         {"test_same_input_same_bits"},
