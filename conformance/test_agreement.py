@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.claims.agreement import Agree, mixed_up, protocols_apart
+from fixtures.claims.agreement import Agree, Warn, mixed_up, protocols_apart
 from fixtures.claims.digits import rounded
+from fixtures.claims.rows import DrawnRows, expect_served, local_apart, noise_of
 from fixtures.compare.difference import Sides
 from fixtures.compare.tolerance import Tolerance
 from fixtures.errors import expect_no
 from fixtures.options import Effort
 from fixtures.predict.batches import Batch
+from fixtures.predict.drawing import Drawing
 from fixtures.predict.local import LocalPredictor
 from fixtures.predict.served import ServedPredictor
 from fixtures.protocols.grpc_predict import GRPC
@@ -25,7 +27,9 @@ pytestmark = [pytest.mark.place(4), pytest.mark.quick, pytest.mark.agreement]
 def test_same_input_same_bits(few_samples: tuple[Sample, ...], local: LocalPredictor) -> None:
     """The model computes the same input to the same bits each time.
 
-    Fails when: the model computes the same input to other bits, one time of 5; what compares with it is then skipped.
+    What is served of outputs that a model draws anew each time is held against what it draws itself.
+
+    Fails when: the model computes the same input to other bits, one time of 5.
     Then: look for dropout left on, or a counter in the graph.
     """
     expect_no([line for sample in few_samples for line in local.nondeterminism(sample)])
@@ -71,7 +75,7 @@ def test_grpc(sample: Sample, local: LocalPredictor, served: ServedPredictor, ag
 
 
 def test_protocols_give_the_same_numbers(
-    sample: Sample, served: ServedPredictor, json_tolerance: dict[str, Tolerance]
+    sample: Sample, local: LocalPredictor, served: ServedPredictor, json_tolerance: dict[str, Tolerance]
 ) -> None:
     """REST in row format, REST in column format and gRPC give the same numbers to the last bit.
 
@@ -79,6 +83,8 @@ def test_protocols_give_the_same_numbers(
     JSON loses the last bits, and what REST and gRPC then give may differ within the tolerance.
     Then: look for randomness in the graph, such as dropout left on.
     """
+    # what the signature does not allow even in process is not tried
+    local.predict(sample)
     expect_no(protocols_apart(served.outputs_by_protocol(sample), json_tolerance))
 
 
@@ -89,21 +95,54 @@ def test_rest_carries_every_digit(accepted: list[Sample], local: LocalPredictor,
     Then: look for what rounds the numbers: the server, or a proxy before it.
     """
     expected = local.known_outputs(accepted)
-    answers = {one.words: [served.outputs(sample, one) for sample in accepted] for one in served.in_json}
+    answers = {one.words: [served.answer(sample, one).as_served for sample in accepted] for one in served.in_json}
     expect_no([f"{words}: {line}" for words, answered in answers.items() for line in rounded(answered, expected)])
 
 
 def test_batches_agree_with_single_requests(
-    sent_batches: list[tuple[Batch, Protocol]], served: ServedPredictor, agree: Agree
+    sent_batches: list[tuple[Batch, Protocol]], local: LocalPredictor, served: ServedPredictor, agree: Agree
 ) -> None:
     """Samples that are sent together get the numbers that each gets alone, whatever their number and order.
 
-    Fails when: 2, 3, 7 or all samples sent together, in order or shuffled, get other answers than one by one.
+    Fails when: 2, 3, 7 or all samples sent together, in order or shuffled, get other answers than one by one; or one
+    that is sent with itself and with rows drawn like it, or such a row.
     Then: look for batch norm in training mode, padding across the batch, or rows in the wrong order.
     """
     for batch, protocol in sent_batches:
         for sample, alone, answer in served.predict_together(batch.samples, protocol):
-            agree(alone, answer, Sides("together", "alone", f"{sample.name} in {batch}, {protocol.words}"))
+            sides = Sides("together", "alone", f"{sample.name} in {batch}, {protocol.words}")
+            agree(alone, answer, sides, noise_of(sample, local, served, agree.tolerances))
+
+
+def test_large_batches_compute_what_their_rows_get(
+    large_batches: list[DrawnRows], local: LocalPredictor, drawing: Drawing, tolerance: dict[str, Tolerance]
+) -> None:
+    """In process up to 64 rows that are computed together get what each gets alone.
+
+    The rows are drawn, of the shapes of a few samples. Where memory or time are too little for 64, a warning says so.
+
+    Fails when: rows drawn like a sample get other numbers together than one by one, by more than the model's own noise.
+    Then: look for what depends on the number of rows: padding, slices, a limit, rows in the wrong order.
+    """
+    for rows in large_batches:
+        expect_no(local_apart(rows, local, tolerance, drawing.settled))
+
+
+def test_large_batches_are_served_as_their_rows(
+    large_batches: list[DrawnRows],
+    local: LocalPredictor,
+    served: ServedPredictor,
+    tolerance: dict[str, Tolerance],
+    warn: Warn,
+) -> None:
+    """Up to 64 rows that are sent together are answered with what the model computes for each alone.
+
+    Fails when: the server answers a large batch of drawn rows with something else than the model computes for each.
+    Then: look what comes between client and model: what splits requests, or puts them together.
+    """
+    for rows in large_batches:
+        for protocol in served.general_protocols:
+            expect_served(served, protocol, rows, local, tolerance, warn)
 
 
 @pytest.mark.usefixtures("may_be_loaded")

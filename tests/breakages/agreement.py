@@ -6,6 +6,8 @@ import json
 import time
 from collections import Counter
 from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -63,8 +65,39 @@ def numpy_padded_in_threes(version: int, image: Array) -> Array:
     return numpy_good(image * np.float32(1.01 if len(image) == 3 else 1.0))
 
 
+def with_the_row_before(image: Any) -> Any:
+    return {"colour": 0.9 * good(image) + 0.1 * tf().roll(good(image), 1, axis=0)}
+
+
+def numpy_with_the_row_before(version: int, image: Array) -> Array:
+    alone = numpy_good(image)
+    return np.asarray(0.9 * alone + 0.1 * np.roll(alone, 1, axis=0), np.float32)
+
+
+def leave_one_photo(base: Path) -> None:
+    photos = base.parents[1] / "photos"
+    for photo in [*photos.glob("*.png")]:
+        if photo.name != "red_1.png":
+            photo.unlink()
+    (photos / "labels.csv").write_text("file,label\nred_1.png,red\n")
+
+
+def reversed_above_eight(image: Any) -> Any:
+    return {"colour": tf().where(tf().shape(image)[0] > 8, tf().reverse(good(image), [0]), good(image))}
+
+
 def with_dropout(image: Any) -> Any:
     return {"colour": good(tf().nn.dropout(image, rate=0.1, seed=7))}
+
+
+def with_waiver(contract: str) -> str:
+    until = (datetime.now() + timedelta(days=30)).date()
+    return f"""{contract}
+[[waivers]]
+check = "test_same_input_same_bits"
+reason = "dropout is meant to be on"
+until = {until}
+"""
 
 
 class WearsOff:
@@ -137,21 +170,41 @@ class LeavesConcurrentClients:
 
 BREAKAGES = {
     "row-differs": Breakage(
-        {"test_rest_row", "test_protocols_give_the_same_numbers"},
+        {"test_rest_row", "test_protocols_give_the_same_numbers", "test_large_batches_are_served_as_their_rows"},
         puppet=lambda: Puppet(distort_row=one_per_mille_off),
     ),
     "column-differs": Breakage(
-        {"test_version_answers_its_own_numbers", "test_rest_column", "test_protocols_give_the_same_numbers"},
+        {
+            "test_version_answers_its_own_numbers",
+            "test_rest_column",
+            "test_protocols_give_the_same_numbers",
+            "test_large_batches_are_served_as_their_rows",
+        },
         puppet=lambda: Puppet(distort_column=one_per_mille_off),
     ),
     "column-names-another-class": Breakage(
-        {"test_version_answers_its_own_numbers", "test_rest_column", "test_protocols_give_the_same_numbers"},
+        {
+            "test_version_answers_its_own_numbers",
+            "test_rest_column",
+            "test_protocols_give_the_same_numbers",
+            "test_large_batches_are_served_as_their_rows",
+        },
         puppet=lambda: Puppet(distort_column=other_class),
         contract=lambda contract: contract + 'ties = "fail"\n[tolerance.colour]\nrtol = 1e6\n',
     ),
     "grpc-differs": Breakage(
-        {"test_grpc", "test_protocols_give_the_same_numbers"},
+        {"test_grpc", "test_protocols_give_the_same_numbers", "test_large_batches_are_served_as_their_rows"},
         puppet=lambda: Puppet(distort_grpc=one_per_mille_off),
+    ),
+    "doubles-over-grpc": Breakage(
+        {
+            "test_same_request_same_bits",
+            "test_grpc",
+            "test_protocols_give_the_same_numbers",
+            "test_batches_agree_with_single_requests",
+            "test_large_batches_are_served_as_their_rows",
+        },
+        puppet=lambda: Puppet(distort_grpc=lambda outputs: outputs.astype(np.float64)),
     ),
     "grpc-differs-in-the-last-bit": Breakage(
         {"test_protocols_give_the_same_numbers"},
@@ -162,11 +215,15 @@ BREAKAGES = {
         puppet=lambda: Puppet(distort_row=with_six_digits),
     ),
     "batches-out-of-order": Breakage(
-        {"test_batches_agree_with_single_requests"},
+        {"test_batches_agree_with_single_requests", "test_large_batches_are_served_as_their_rows"},
         puppet=lambda: Puppet(distort_column=in_reverse),
     ),
     "batch-norm-in-training-mode": Breakage(
-        {"test_batches_agree_with_single_requests"},
+        {
+            "test_batches_agree_with_single_requests",
+            "test_large_batches_compute_what_their_rows_get",
+            "test_large_batches_are_served_as_their_rows",
+        },
         function=centred_over_batch,
         puppet=lambda: Puppet(compute=numpy_centred_over_batch),
         contract=without_accuracy,
@@ -177,21 +234,52 @@ BREAKAGES = {
         puppet=lambda: Puppet(compute=numpy_padded_in_threes),
     ),
     "batches-out-of-order-over-grpc": Breakage(
-        {"test_batches_agree_with_single_requests"},
+        {"test_batches_agree_with_single_requests", "test_large_batches_are_served_as_their_rows"},
         puppet=lambda: Puppet(distort_grpc=in_reverse),
     ),
     "batches-out-of-order-in-rows": Breakage(
-        {"test_batches_agree_with_single_requests"},
+        {"test_batches_agree_with_single_requests", "test_large_batches_are_served_as_their_rows"},
         puppet=lambda: Puppet(distort_row=in_reverse),
     ),
     "a-row-too-many-in-batches": Breakage(
-        {"test_batches_agree_with_single_requests"},
+        {"test_batches_agree_with_single_requests", "test_large_batches_are_served_as_their_rows"},
         puppet=lambda: Puppet(distort_column=with_a_row_more),
+    ),
+    "rows-of-the-only-sample-mixed": Breakage(
+        {
+            "test_batches_agree_with_single_requests",
+            "test_large_batches_compute_what_their_rows_get",
+            "test_large_batches_are_served_as_their_rows",
+        },
+        function=with_the_row_before,
+        spoil=leave_one_photo,
+        puppet=lambda: Puppet(compute=numpy_with_the_row_before),
+        contract=without_accuracy,
+    ),
+    "batches-reversed-above-eight": Breakage(
+        {"test_large_batches_compute_what_their_rows_get"},
+        function=reversed_above_eight,
+    ),
+    "large-batches-out-of-order-over-grpc": Breakage(
+        {"test_large_batches_are_served_as_their_rows"},
+        puppet=lambda: Puppet(distort_grpc=lambda outputs: outputs[::-1] if len(outputs) > 9 else outputs),
     ),
     "dropout-left-on": Breakage(
         {"test_same_input_same_bits"},
         function=with_dropout,
         contract=without_accuracy,
+    ),
+    "dropout-waived-and-rows-that-it-does-not-draw": Breakage(
+        {
+            "test_same_request_same_bits",
+            "test_rest_row",
+            "test_protocols_give_the_same_numbers",
+            "test_rest_carries_every_digit",
+            "test_batches_agree_with_single_requests",
+        },
+        function=with_dropout,
+        puppet=lambda: Puppet(distort_row=lambda outputs: outputs + 12345),
+        contract=lambda contract: with_waiver(without_accuracy(contract)),
     ),
     "counter-in-the-graph": Breakage(
         {"test_same_input_same_bits"},

@@ -94,9 +94,13 @@ def forgets_itself() -> Tamper:
 MORE_EXAMPLES, MORE_RUNS = replace(LOW, examples=100), replace(LOW, runs=20)
 
 BREAKAGES = {
-    "pixels-are-clipped": Breakage(ANY_INPUT, tamper=clip),
+    "pixels-are-clipped": Breakage(ANY_INPUT | {"test_large_batches_are_served_as_their_rows"}, tamper=clip),
     "nan-is-answered-as-zero": Breakage(ANY_INPUT, tamper=nan_as_zero, effort=MORE_EXAMPLES),
-    "four-decimals-are-left": Breakage(ANY_INPUT | {"test_broken_request"}, tamper=four_decimals, effort=MORE_EXAMPLES),
+    "four-decimals-are-left": Breakage(
+        ANY_INPUT | {"test_broken_request", "test_large_batches_are_served_as_their_rows"},
+        tamper=four_decimals,
+        effort=MORE_EXAMPLES,
+    ),
     "nan-is-left-unanswered": Breakage(ANY_INPUT, tamper=hang_up_on_nan, effort=MORE_EXAMPLES),
     "five-are-refused": Breakage(ANY_INPUT, tamper=no_five, effort=MORE_EXAMPLES),
     "another-answer-after-a-bad-request": Breakage(ANY_ORDER, tamper=forgets_itself(), effort=MORE_RUNS),

@@ -17,7 +17,13 @@ BREAKAGES = {
         puppet=lambda: Puppet(states={1: "AVAILABLE"}),
     ),
     "numbers-of-another-version": Breakage(
-        {"test_version_answers_its_own_numbers", "test_rest_row", "test_rest_column", "test_grpc"},
+        {
+            "test_version_answers_its_own_numbers",
+            "test_rest_row",
+            "test_rest_column",
+            "test_grpc",
+            "test_large_batches_are_served_as_their_rows",
+        },
         puppet=lambda: Puppet(compute=lambda version, image: colours.softmax(image, colours.SHARPNESS[1])),
     ),
     "unversioned-is-not-the-highest": Breakage(

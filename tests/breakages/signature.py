@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from fixtures.model.signature import TensorSpec
@@ -18,6 +20,19 @@ from tests.breakages.breakage import (
     without_accuracy,
 )
 from tests.helpers.puppet import SIGNATURE, Puppet
+
+
+def _is_red(image: Any) -> Any:
+    """Whether the first image of a batch is, which no blue one is: of the samples those come first."""
+    return tf().reduce_mean(image[0, ..., 0]) > tf().reduce_mean(image[0, ..., 2])
+
+
+def said_to_be(shape: tuple[int | None, ...], tensor: Any) -> Any:
+    """The tensor with another shape than it has: nothing in the graph tells."""
+    hidden = tf().compat.v1.placeholder_with_default(tensor, [None] * len(shape))
+    hidden.set_shape(shape)
+    return hidden
+
 
 BREAKAGES = {
     "signature-renamed": Breakage(
@@ -81,9 +96,21 @@ BREAKAGES = {
         contract=lambda contract: contract.replace("inputs.image", 'method = "regress"\ninputs.image', 1),
     ),
     "two-rows-for-one-image": Breakage(
-        {"test_outputs_have_as_many_rows_as_the_inputs"},
+        {"test_answers_fit_the_signature"},
         function=lambda image: {"colour": tf().repeat(good(image), 2, axis=0)},
         puppet=lambda: Puppet(compute=lambda version, image: np.repeat(numpy_good(image), 2, axis=0)),
+        contract=without_accuracy,
+    ),
+    "two-rows-for-images-that-are-not-blue": Breakage(
+        {"test_answers_fit_the_signature", "test_served_equals_local_for_any_input"},
+        function=lambda image: {"colour": tf().repeat(good(image), 1 + tf().cast(_is_red(image), "int32"), axis=0)},
+        served=True,
+        contract=without_accuracy,
+    ),
+    "wider-than-declared": Breakage(
+        {"test_answers_fit_the_signature"},
+        function=lambda image: {"colour": said_to_be((None, 3), tf().pad(good(image), [[0, 0], [0, 1]]))},
+        served=True,
         contract=without_accuracy,
     ),
 }

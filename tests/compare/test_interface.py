@@ -5,15 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any, get_args
 
-import numpy as np
 import pytest
 
 from fixtures.compare.interface import (
     differences,
     method_differences,
     name_differences,
-    row_differences,
-    rows_sent,
 )
 from fixtures.errors import Exchange
 from fixtures.model.signature import DType, Signature, TensorSpec
@@ -92,34 +89,6 @@ def test_differences_are_those_of_one_side() -> None:
 
 def test_signatures_that_only_one_has_are_passed_over() -> None:
     assert differences("inputs", {"s": SIGNATURE}, {"t": SIGNATURE}, "it has") == []
-
-
-@pytest.mark.parametrize(
-    ("spec", "shape", "sent", "says"),
-    [
-        (SCORES, (1, 5), {1}, None),
-        (SCORES, (2, 5), {1}, "for 1 row sent scores is of shape (2, 5), promised are as many rows of float32 (-1, 5)"),
-        (SCORES, (0, 5), {1}, "for 1 row sent scores is of shape (0, 5)"),
-        (SCORES, (), {1}, "for 1 row sent scores is of shape ()"),
-        (SCORES, (7, 5), {7}, None),
-        (SCORES, (1, 5), {7}, "for 7 rows sent scores is of shape (1, 5)"),
-        (SCORES, (7, 5), {1, 7}, None),
-        (SCORES, (2, 5), {7, 1}, "for 1 or 7 rows sent scores is of shape (2, 5)"),
-        (TensorSpec(dtype="float32", shape=(5,)), (5,), {1}, None),
-        (TensorSpec(dtype="float32", shape=()), (), {1}, None),
-        (TensorSpec(dtype="float32", shape="unknown"), (3, 5), {1}, None),
-    ],
-)
-def test_as_many_rows_as_were_sent(spec: TensorSpec, shape: tuple[int, ...], sent: set[int], says: str | None) -> None:
-    signature = Signature(inputs={}, outputs={"scores": spec})
-    lines = row_differences({"scores": np.zeros(shape)}, signature, sent)
-    assert [line for line in lines if says is None or not line.startswith(says)] == []
-    assert len(lines) == (says is not None)
-
-
-def test_rows_sent_are_those_of_inputs_with_a_batch_dimension() -> None:
-    signature = Signature(inputs={"a": SCORES, "b": SCORES, "c": TensorSpec(dtype="float32", shape=(4,))}, outputs={})
-    assert rows_sent({"a": np.zeros((2, 5)), "b": np.zeros((3, 5)), "c": np.zeros(4)}, signature) == {2, 3}
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.plugin.waivers import claim_names
-from tests.helpers.gate import ROOT
+from fixtures.claims.listed import claim_names
 from tests.mutants import FAULTS
 from tests.mutants.fault import Fault
 from tests.mutants.good import FAULTS as GOOD
@@ -46,7 +45,7 @@ def test_there_are_many_of_both_kinds() -> None:
 
 
 def test_each_names_a_claim_that_there_is() -> None:
-    assert {fault.claim for fault in FAULTS.values() if fault.claim} <= set(claim_names(ROOT))
+    assert {fault.claim for fault in FAULTS.values() if fault.claim} <= set(claim_names())
 
 
 def outcome(fault: Fault, word: str, *failed: str, said: str = "") -> Outcome:

@@ -96,7 +96,7 @@ FAULTS = {
     ),
     "output-of-two-rows-for-others": Fault(
         COLOURS,
-        "test_outputs_have_as_many_rows_as_the_inputs",
+        "test_answers_fit_the_signature",
         exported_anew(
             lambda serve, module: (
                 lambda image: {

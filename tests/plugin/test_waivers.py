@@ -123,7 +123,7 @@ def test_waiver_that_was_not_needed_is_told(
         (
             "test_one_image_gives_one_row",
             TOMORROW,
-            "waivers.0.check: 'test_one_image_gives_one_row' is called 'test_outputs_have_as_many_rows_as_the_inputs'",
+            "waivers.0.check: 'test_one_image_gives_one_row' is called 'test_answers_fit_the_signature'",
         ),
         (
             "test_grpc",

@@ -17,7 +17,7 @@ import orjson
 import pytest
 import requests
 
-from fixtures.errors import CannotTellError, Exchange, Fault
+from fixtures.errors import CannotTellError, Exchange, Fault, NotTried
 from fixtures.model.signature import Signature, TensorSpec
 from fixtures.predict import served as predictions
 from fixtures.predict.local import LocalPredictor, like_shaped
@@ -31,7 +31,9 @@ pytestmark = pytest.mark.fast
 
 FIXTURES = str(ROOT / "fixtures")
 
-SIGNATURE = Signature(inputs={"x": TensorSpec(dtype="float32", shape=(-1,))}, outputs={})
+SIGNATURE = Signature(
+    inputs={"x": TensorSpec(dtype="float32", shape=(-1,))}, outputs={"y": TensorSpec(dtype="float32", shape="unknown")}
+)
 
 
 class Model:
@@ -85,6 +87,30 @@ def test_only_a_sample_that_somebody_vouches_for_shows_a_fault(generated: bool, 
     sample: Any = SimpleNamespace(name="s", generated=generated, inputs=lambda signature: {"x": np.ones(1)})
     with pytest.raises(error, match="refuses it"):
         local(Model(refuse)).predict(sample)
+
+
+def test_an_answer_that_the_signature_does_not_allow_is_told_and_not_compared() -> None:
+    version = local(Model(lambda x: {"y": x if x[0] > 0 else np.float64(x)}))
+    good, bad = numbered("good", 1.0), numbered("bad", -1.0)
+
+    assert version.misfits([good, bad]) == ["bad: y is float64 (1), promised is float32 unknown"]
+    assert version.accepted([good, bad]) == [good]
+    with pytest.raises(NotTried, match="the signature does not allow what bad gets"):
+        version.predict(bad)
+    with pytest.raises(Fault, match="in process: y is float64"):
+        version.compute(bad.inputs(version.signature))
+
+
+@pytest.mark.parametrize(("batching", "lines"), [(True, 1), (False, 0)])
+def test_rows_are_counted_unless_any_number_is_promised(batching: bool, lines: int) -> None:
+    model: Any = Model(lambda x: {"y": np.repeat(x, 2)})
+    model.signatures = {"serving_default": ECHO}
+    version = LocalPredictor(model, "serving_default", batching=batching)
+    assert len(version.misfits([GeneratedSample(1)])) == lines
+
+
+def numbered(name: str, number: float) -> Any:
+    return SimpleNamespace(name=name, generated=False, inputs=lambda signature: {"x": np.array([number], np.float32)})
 
 
 class Server:
@@ -149,7 +175,7 @@ def test_samples_are_batched_into_requests_of_limited_size(
 def test_server_that_gives_one_row_too_many_is_at_fault() -> None:
     generous = Server(lambda inputs: inputs + inputs[:1] if len(inputs) > 1 else inputs)
     version = ServedPredictor(generous, 1, "serving_default", ECHO)  # type: ignore[arg-type]
-    with pytest.raises(Fault, match="y: 2 samples together get 3 rows, alone they get 2") as raised:
+    with pytest.raises(Fault, match=r"in column format: for 2 rows sent y is of shape \(3,\)") as raised:
         list(version.predict_together([GeneratedSample(1), GeneratedSample(2)], COLUMN))
     assert raised.value.exchange is not None
 
@@ -178,11 +204,11 @@ def test_what_gives_nan_each_time_is_steady() -> None:
 
 
 def sample(name: str, *rows: int) -> Any:
-    return SimpleNamespace(name=name, generated=False, inputs=lambda signature: {"x": np.zeros(rows)})
+    return SimpleNamespace(name=name, generated=False, inputs=lambda signature: {"x": np.zeros(rows, np.float32)})
 
 
 def test_rows_of_other_shapes_cannot_follow_each_other() -> None:
-    version = local(Model(lambda x: {"y": np.zeros((1, *x.shape))}))
+    version = local(Model(lambda x: {"y": np.zeros((1, *x.shape), np.float32)}))
     with pytest.raises(Fault, match=r"y has rows of other shapes for other samples, \(2,\) and \(3,\)"):
         version.predict_each([sample("a", 2), sample("b", 3)])
 
@@ -190,7 +216,7 @@ def test_rows_of_other_shapes_cannot_follow_each_other() -> None:
 def test_samples_of_like_shapes_are_those_that_make_a_batch() -> None:
     samples = [sample("a", 1, 2), sample("b", 1, 3), sample("c", 4, 3), sample("d", 1, 2, 1)]
     assert like_shaped(samples, local(Model(lambda x: {"y": x}))) == samples[1:3]
-    assert like_shaped(samples[1:3], local(Model(lambda x: {"y": np.zeros((1, len(x)))}))) == [samples[1]]
+    assert like_shaped(samples[1:3], local(Model(lambda x: {"y": np.zeros((1, len(x)), np.float32)}))) == [samples[1]]
 
 
 def test_outputs_are_known_of_samples_that_the_model_takes() -> None:

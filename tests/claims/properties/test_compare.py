@@ -57,6 +57,9 @@ class Both:
     def predict_arrays(self, inputs: Tensors, protocol: Protocol) -> Answer:
         return Answer({"y": np.asarray(self._served[protocol](inputs["x"]))}, EXCHANGE)
 
+    def settled(self, outputs: Tensors) -> Tensors:
+        return outputs
+
     def compute(self, inputs: Tensors) -> Tensors:
         self.computed.append(inputs["x"])
         return {"y": np.asarray(self._local(inputs["x"]))}

@@ -68,7 +68,9 @@ class Server:
     def encode(self, inputs: Tensors, protocol: Protocol) -> Tensors:
         return inputs
 
-    def predict_encoded(self, inputs: Tensors, protocol: Protocol, connection: RestConnection | None = None) -> Answer:
+    def predict_encoded(
+        self, request: Tensors, inputs: Tensors, protocol: Protocol, connection: RestConnection | None = None
+    ) -> Answer:
         self._note("good")
         return Answer({"y": inputs["x"] * 2 + np.float32(self.shift)}, None)
 
