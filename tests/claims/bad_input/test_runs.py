@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.options import UNTRIED
+from fixtures.serving.identity import RESERVED
 from tests.breakages.breakage import CANDIDATE
 from tests.helpers.gate import Run, RunGate
 from tests.helpers.middleman import Forward, Reply, Request, Tamper
@@ -33,7 +34,7 @@ def test_somebody_elses_server_is_sent_nothing(
     url, *_ = tamper_with(note)
     run = run_gate(CLAIMS, f"--models={colour_models}", url)
 
-    assert set(asked) == {"GET /v1/models/colours"}
+    assert set(asked) == {"GET /v1/models/colours", f"GET /v1/models/{RESERVED}"}
     (reason,) = skipped(run, "test_broken_request")
     assert reason == UNTRIED["bad-input"]
     assert {case.split("[")[0] for case in run.predicate(CANDIDATE)["passedTests"]} == {
