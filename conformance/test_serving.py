@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fixtures.claims.agreement import Agree
+from fixtures.compare.difference import Sides
 from fixtures.compare.interface import published_differences
 from fixtures.errors import expect_no
 from fixtures.model.catalog import ModelVersion
@@ -49,7 +50,9 @@ def test_unversioned_path_answers_the_highest(
     Then: look at the model config file and its labels.
     """
     highest, unversioned = served.of_version(served.server.highest), served.of_version(None)
-    agree(highest.predict(samples[0], COLUMN).outputs, unversioned.predict(samples[0], COLUMN))
+    for protocol in served.general_protocols:
+        sides = Sides("without a version", "the highest", protocol.words)
+        agree(highest.predict(samples[0], protocol).outputs, unversioned.predict(samples[0], protocol), sides)
 
 
 def test_metadata_is_the_signature(version: ModelVersion, saved_model: SavedModel, served_model: ModelServer) -> None:

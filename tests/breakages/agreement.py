@@ -100,6 +100,12 @@ until = {until}
 """
 
 
+def wrong_where_the_signature_is_named(request: Request, forward: Forward) -> Reply:
+    reply = forward(request)
+    named = request.path.endswith(":predict") and reply.status == 200 and b'"signature_name": ' in request.body
+    return reply.saying(b"0.", b"0.9") if named else reply
+
+
 class WearsOff:
     """Answers the same request for the fifth time and on with another last digit."""
 
@@ -285,16 +291,20 @@ BREAKAGES = {
         {"test_same_input_same_bits"},
         saved={"counts": True},
     ),
+    "other-numbers-where-the-signature-is-named": Breakage(
+        {"test_other_words_get_the_same_answer"},
+        tamper=wrong_where_the_signature_is_named,
+    ),
     "answers-wear-off": Breakage(
         {"test_same_request_same_bits", "test_broken_request"},
         tamper=WearsOff(),
     ),
     "replies-mixed-up": Breakage(
-        {"test_eight_clients_get_what_one_gets"},
+        {"test_many_clients_get_what_one_gets"},
         tamper=MixesUp(),
     ),
     "leaves-concurrent-clients-unanswered": Breakage(
-        {"test_eight_clients_get_what_one_gets"},
+        {"test_many_clients_get_what_one_gets"},
         tamper=LeavesConcurrentClients(),
     ),
 }

@@ -74,7 +74,7 @@ def found(answer: Answer) -> list[str]:
     server: Any = SimpleNamespace(
         model=SimpleNamespace(name="m"),
         answering=nullcontext,
-        connection=lambda transport: Connection(0, answer),
+        sampling_connection=lambda transport: nullcontext(Connection(0, answer)),
         another_connection=lambda transport, waits: Connection(next(numbers), answer),
         still_answers=lambda: True,
         endpoint=SimpleNamespace(traits=SimpleNamespace(answers_each_alone=True)),
@@ -121,7 +121,7 @@ def test_right_answers_to_those_that_are_answered_are_enough(clients: int) -> No
 
 
 def test_right_answers_to_one_client_say_nothing_of_several() -> None:
-    with pytest.raises(NotTried, match="of 8 clients at once, over gRPC, no two were answered together"):
+    with pytest.raises(NotTried, match="of 16 clients at once, over gRPC, no two were answered together"):
         found(only(1, truly))
 
 
@@ -140,7 +140,7 @@ def test_answers_before_a_client_left_count() -> None:
         answered.update({client} - {0})
         return wrongly(client, request)
 
-    assert "8 clients at once, over gRPC: 1 of 8 answers" in found(answer_once)[0]
+    assert "16 clients at once, over gRPC: 1 of 16 answers" in found(answer_once)[0]
 
 
 def test_nothing_is_said_where_no_client_is_answered() -> None:

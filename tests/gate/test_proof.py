@@ -15,6 +15,7 @@ SOME = (
     "files-asset-in-reverse",
     "graph-that-keras-should-not-write",
     "input-for-a-batch-of-one",
+    "liar-bad-replica-of-four",
     "liar-bfloat16",
     "liar-only-without-version",
     "liar-only-among-8-clients-over-grpc",

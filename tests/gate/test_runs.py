@@ -290,7 +290,7 @@ def test_wrong_answers_are_found_where_threads_are_too_few(run_gate: RunGate, sl
         addresses = (f"--tfs={middleman.url}", f"--tfs-grpc=127.0.0.1:{server.grpc_port}")
         run = run_gate(f"--models={slow_models}", *addresses, "--allow-destructive")
 
-    assert run.claims("colours/2", "failures") == {"test_eight_clients_get_what_one_gets"}
+    assert run.claims("colours/2", "failures") == {"test_many_clients_get_what_one_gets"}
     assert run.predicate("colours/2")["warnings"].count(NONE_LEFT) == 1
 
 
@@ -323,7 +323,7 @@ def test_wrong_answers_over_grpc_are_found_where_threads_are_too_few(
     run = run_gate(f"--models={colour_models}", *serve_all(Crowded()), "--allow-destructive")
 
     assert run.verdict("colours/2") == "REJECT"
-    assert {"test_eight_clients_get_what_one_gets", "test_answers_hold_under_load"} <= run.claims(
+    assert {"test_many_clients_get_what_one_gets", "test_answers_hold_under_load"} <= run.claims(
         "colours/2", "failures"
     )
     assert run.predicate("colours/2")["warnings"].count(NONE_LEFT) == 1

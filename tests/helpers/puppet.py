@@ -81,7 +81,7 @@ class Puppet:
         (image,) = map(tensorflow.make_ndarray, request.inputs.values())
         reply = predict_pb2.PredictResponse()
         published = self.published if self.grpc_published is None else self.grpc_published
-        (output,) = published[request.model_spec.signature_name].outputs
+        (output,) = published[request.model_spec.signature_name or "serving_default"].outputs
         distorted = self.distort_grpc(self.compute(version, image))
         reply.outputs[output].CopyFrom(tensorflow.make_tensor_proto(distorted))
         return reply

@@ -24,7 +24,7 @@ DRAWN_OTHERWISE = (
     "test_same_input_same_bits",
     "test_same_request_same_bits",
     "test_protocols_give_the_same_numbers",
-    "test_eight_clients_get_what_one_gets",
+    "test_many_clients_get_what_one_gets",
     "test_broken_request",
     "test_answers_hold_under_load",
     "test_good_answers_stay_in_any_order_of_requests",

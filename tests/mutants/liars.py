@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from fixtures.model.signature import Array
+from fixtures.model.tensorflow import import_tensorflow
 from fixtures.protocols import tensor_json
 from tests.helpers.grpc_middleman import Call, GrpcForward
 from tests.helpers.middleman import Forward, Reply, Request
@@ -309,6 +310,7 @@ def numbers_one_by_one(call: Call, forward: GrpcForward) -> bytes:
     """Wrong where a client has not packed its numbers, as those in Java and Go do not."""
     from tensorflow_serving.apis import predict_pb2
 
+    tensorflow = import_tensorflow()
     answer = forward(call)
     if call.method != "Predict":
         return answer
@@ -317,7 +319,7 @@ def numbers_one_by_one(call: Call, forward: GrpcForward) -> bytes:
         return answer
     reply = predict_pb2.PredictResponse.FromString(answer)
     for proto in reply.outputs.values():
-        proto.tensor_content = bytes(len(proto.tensor_content))
+        proto.CopyFrom(tensorflow.make_tensor_proto(tensorflow.make_ndarray(proto) + 1))
     serialized: bytes = reply.SerializeToString()
     return serialized
 
@@ -386,9 +388,7 @@ FAULTS = {
     "liar-last-row-lost": lying(BATCHES, last_row_lost),
     "liar-stale-version": Fault(COLOURS, "test_version_answers_its_own_numbers", lie=lambda: Lie(rest=older_version)),
     "liar-stale-version-over-grpc": Fault(COLOURS, "test_grpc", lie=lambda: Lie(grpc=older_over_grpc)),
-    "liar-names-another-version-over-grpc": Fault(
-        COLOURS, coming.HELD_TO_SIGNATURE, lie=lambda: Lie(grpc=names_another_version)
-    ),
+    "liar-names-another-version-over-grpc": Fault(COLOURS, "test_grpc", lie=lambda: Lie(grpc=names_another_version)),
     "liar-unversioned-is-older": Fault(
         COLOURS, "test_unversioned_path_answers_the_highest", lie=lambda: Lie(rest=unversioned_is_older)
     ),
@@ -429,7 +429,7 @@ FAULTS = {
     "liar-classify-over-grpc": Fault(EXAMPLES, SAME, lie=lambda: Lie(grpc=classes_renamed)),
     "liar-classes-in-capitals": lying("test_rest_row", capitals, EXAMPLES),
     "liar-integers-as-floats": lying(
-        coming.HELD_TO_SIGNATURE,
+        "test_grpc",
         only(
             lambda asked: asked.how == "grpc",
             lambda asked, outputs: {
@@ -439,7 +439,7 @@ FAULTS = {
         DETECTION,
     ),
     "liar-long-integers": lying(
-        coming.HELD_TO_SIGNATURE,
+        "test_grpc",
         only(
             lambda asked: asked.how == "grpc",
             lambda asked, outputs: {
@@ -478,7 +478,10 @@ FAULTS = {
         COLOURS, "test_grpc_metadata_is_the_signature", lie=lambda: Lie(grpc=another_name_in_metadata)
     ),
     "liar-hanging-over-grpc": Fault(
-        COLOURS, "test_same_request_same_bits", lie=lambda: Lie(grpc=hanging_over_grpc), options=("--timeout-s=3",)
+        COLOURS,
+        "test_unversioned_path_answers_the_highest",
+        lie=lambda: Lie(grpc=hanging_over_grpc),
+        options=("--timeout-s=3",),
     ),
     "liar-another-models-answers": lying("test_rest_row", each(lambda array: np.roll(array, 1, axis=-1))),
     "liar-one-in-200": remembering(
@@ -498,10 +501,10 @@ FAULTS = {
         coming.UNVERSIONED, only(lambda asked: asked.version is None and asked.how == "row", WRONG)
     ),
     "liar-only-among-8-clients": lying(
-        "test_eight_clients_get_what_one_gets", only(lambda asked: asked.at_once > 4, WRONG)
+        "test_many_clients_get_what_one_gets", only(lambda asked: asked.at_once > 4, WRONG)
     ),
     "liar-only-among-8-clients-over-grpc": lying(
-        "test_eight_clients_get_what_one_gets",
+        "test_many_clients_get_what_one_gets",
         only(lambda asked: asked.at_once > 4 and asked.how == "grpc", WRONG),
     ),
     "liar-only-among-16-clients": lying(coming.MORE_CLIENTS, only(lambda asked: asked.at_once > 8, WRONG)),
@@ -548,9 +551,9 @@ FAULTS = {
     "liar-status-over-grpc": Fault(
         COLOURS, "test_grpc_status_is_that_of_rest", lie=lambda: Lie(grpc=wrong_status_over_grpc)
     ),
-    "liar-previous-clients-answer": remembering("test_eight_clients_get_what_one_gets", Previous),
+    "liar-previous-clients-answer": remembering("test_many_clients_get_what_one_gets", Previous),
     "liar-double-over-grpc": lying(
-        coming.HELD_TO_SIGNATURE,
+        "test_grpc",
         only(lambda asked: asked.how == "grpc", each(lambda array: array.astype(np.float64))),
     ),
     "liar-half-over-grpc": lying(
@@ -561,7 +564,7 @@ FAULTS = {
     "liar-sorted-scores": lying("test_rest_row", each(lambda array: np.sort(array, axis=-1))),
     "liar-classes-nearby": lying(ANY_INPUT, each(nearest_class), full=True),
     "liar-output-added": lying(
-        coming.HELD_TO_SIGNATURE,
+        "test_grpc",
         only(
             lambda asked: asked.how == "grpc",
             lambda asked, outputs: {**outputs, "took_ms": np.array([1.0], np.float32)},

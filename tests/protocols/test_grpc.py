@@ -1,4 +1,4 @@
-"""A request over gRPC that the server has no thread for is no refusal; another that lacks a resource is one."""
+"""How gRPC is asked, and that a request that the server has no thread for is no refusal."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import Any
 
+import numpy as np
 import pytest
 
 from fixtures.errors import NoThread, Refused
+from fixtures.model.signature import Signature
 from fixtures.model.tensorflow import import_tensorflow
 from fixtures.protocols import grpc as over_grpc
 from fixtures.protocols.grpc import GrpcConnection
+from fixtures.protocols.grpc_predict import GRPC
+from fixtures.protocols.protocol import ServedSignature
 from fixtures.protocols.threads import NONE_LEFT
 
 EXHAUSTED = "Server Threadpool Exhausted"
@@ -87,3 +91,25 @@ def test_what_else_lacks_a_resource_is_refused(serve: Serve, text: str) -> None:
     ):
         connection.get_states()
     assert warnings == []
+
+
+@pytest.mark.parametrize("dtype", [*over_grpc.ELEMENTS, "float16", "bfloat16"])
+def test_tensor_element_by_element_is_the_same(dtype: str) -> None:
+    tensorflow = import_tensorflow()
+    array = np.array([[0, 1], [0, 1], [1, 1]]).astype(tensorflow.dtypes.as_dtype(dtype).as_numpy_dtype)
+    asked = ServedSignature("m", 1, "serving_default", Signature(inputs={}, outputs={}))
+    written = GRPC.in_other_words(asked, {"x": array})
+    tensor = written["with its tensors element by element"].inputs["x"]
+
+    assert bool(tensor.tensor_content) is (dtype not in over_grpc.ELEMENTS)
+    np.testing.assert_array_equal(tensorflow.make_ndarray(tensor), array)
+
+
+def test_only_the_default_signature_is_left_unnamed() -> None:
+    names = {
+        name: GRPC.in_other_words(ServedSignature("m", 1, name, Signature(inputs={}, outputs={})), {})
+        for name in ("serving_default", "other")
+    }
+
+    assert names["serving_default"]["without its signature named"].model_spec.signature_name == ""
+    assert "without its signature named" not in names["other"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,9 @@ import pytest
 
 from fixtures.errors import Exchange, ModelDown, NoAnswer
 from fixtures.model.catalog import Model, ModelVersion
+from fixtures.protocols.protocol import Transport
 from fixtures.serving import model_server
-from fixtures.serving.endpoint import STARTED_HERE, Endpoint, Server
+from fixtures.serving.endpoint import STARTED_HERE, Endpoint, Server, Traits
 from fixtures.serving.model_server import ModelServer
 from tests.helpers.puppet import HangUp, Puppet, PuppetServer
 
@@ -63,6 +64,7 @@ class Started(Server):
 
     puppet_server: PuppetServer
     status: int | None = None
+    traits: Traits = STARTED_HERE
 
     def start(self) -> Endpoint:
         return Endpoint(
@@ -70,7 +72,7 @@ class Started(Server):
             grpc=self.puppet_server.grpc,
             complete=True,
             how_to_serve=None,
-            traits=STARTED_HERE,
+            traits=self.traits,
         )
 
     def exit_status(self) -> int | None:
@@ -89,9 +91,9 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
     monkeypatch.setattr(model_server, "STILL_THERE_WITHIN_S", 1.0)
     with ExitStack() as running:
 
-        def start(puppet: Puppet, timeout_s: float = 10) -> ModelServer:
+        def start(puppet: Puppet, timeout_s: float = 10, traits: Traits = STARTED_HERE) -> ModelServer:
             versions = tuple(ModelVersion("colours", number, Path(str(number))) for number in puppet.states)
-            server = Started(running.enter_context(PuppetServer(puppet)))
+            server = Started(running.enter_context(PuppetServer(puppet)), traits=traits)
             served = ModelServer(Model("colours", Path(), versions, ()), server, timeout_s)
             running.callback(served.stop)
             _ = served.states
@@ -161,3 +163,16 @@ def test_server_that_keeps_one_of_several_clients_waiting_is_not(serve: Serve) -
         served.connection("REST").predict(BODY, 2)  # type: ignore[union-attr]
     assert type(caught.value) is NoAnswer
     assert str(caught.value).startswith("with 8 clients at once the server of colours left a request unanswered")
+
+
+@pytest.mark.parametrize("transport", ["REST", "gRPC"])
+@pytest.mark.parametrize("several", [True, False])
+def test_each_request_may_meet_another_of_several_servers(serve: Serve, several: bool, transport: Transport) -> None:
+    served = serve(Puppet(), traits=replace(STARTED_HERE, may_be_several=several))
+    connections = []
+    for _ in range(3):
+        with served.sampling_connection(transport) as connection:
+            connection.open()
+            connections.append(connection)
+
+    assert len(set(map(id, connections))) == (3 if several else 1)

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from fixtures.claims.latency import meter as latency
-from fixtures.claims.latency.meter import Measurements, Meter
+from fixtures.claims.latency.meter import CLIENTS, Measurements, Meter
 from fixtures.compare.tolerance import Tolerance
 from fixtures.errors import Fault, ModelDown, NoAnswer, NoThread
 from fixtures.model.signature import Array, Signature, Tensors, TensorSpec
@@ -23,7 +23,7 @@ from fixtures.predict.served import ServedPredictor
 from fixtures.protocols.grpc_predict import GrpcPredict
 from fixtures.protocols.protocol import ServedSignature
 from fixtures.protocols.rest_column import RestColumn
-from fixtures.protocols.threads import CLIENTS, NONE_LEFT
+from fixtures.protocols.threads import NONE_LEFT
 from fixtures.samples import GeneratedSample
 
 pytestmark = pytest.mark.fast
