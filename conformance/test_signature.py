@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from fixtures.claims.agreement import Warn
 from fixtures.claims.under_test import ModelUnderTest
 from fixtures.compare.interface import (
     differences,
@@ -23,14 +24,20 @@ pytestmark = [pytest.mark.place(2), pytest.mark.quick]
 MOST_NAMED = 10
 
 
-def test_signature_names(model_under_test: ModelUnderTest, promised: Signatures, saved_model: SavedModel) -> None:
+def test_signature_names(
+    model_under_test: ModelUnderTest, promised: Signatures, saved_model: SavedModel, warn: Warn
+) -> None:
     """Callers find every promised signature under its name, for its API, and none that nobody promised.
+
+    One that the contract allows though nothing is promised of it is not asked, and is a warning.
 
     Fails when: a signature is missing, unpromised, renamed or made for another API; the SavedModel does not load.
     Then: export under the promised names.
     """
     saved, loaded = saved_model.signatures, saved_model.loaded_signature_names
     allow_unpromised = model_under_test.contract.unpromised_signatures == "allow"
+    for name in sorted(saved.keys() - promised.keys()) if allow_unpromised else ():
+        warn(f"the signature {name} is served and was not asked: the contract promises nothing of it")
     expect_no(
         name_differences(promised, saved, loaded, allow_unpromised)
         + method_differences(promised, saved, "saved_model.pb has")

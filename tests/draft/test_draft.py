@@ -233,6 +233,13 @@ def test_output_that_never_varies_is_told(tmp_path: Path, capsys: pytest.Capture
     assert '# constant = ["anchors"]   # the same for all generated samples' in (base / CONTRACT_FILE).read_text()
 
 
+def test_input_that_is_ignored_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    base = save(tmp_path / "ignoring", lambda x, aux: {"y": x * 2.0}, x=("float32", [None]), aux=("float32", [None]))
+    assert main([str(base), "--write"]) == 0
+    assert capsys.readouterr().err.endswith("serving_default: no output depends on its input aux\n")
+    assert '# unused = ["aux"]   # no output depends on it' in (base / CONTRACT_FILE).read_text()
+
+
 def test_command(identity: Path) -> None:
     done = subprocess.run(
         [warm_python(), "-m", "fixtures.contract", str(identity)],

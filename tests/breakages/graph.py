@@ -1,0 +1,31 @@
+"""Graphs whose outputs hang on more than their inputs, or on less, and those in which something grows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.breakages.breakage import Breakage, good, tf
+
+
+def after_2030(image: Any) -> Any:
+    is_late = tf().timestamp() > 1_893_456_000.0
+    return {"colour": tf().where(is_late, tf().zeros_like(good(image)), good(image))}
+
+
+def once_in_a_million(image: Any) -> Any:
+    drawn = tf().random.uniform((tf().shape(image)[0], 1)) < 1e-6
+    return {"colour": tf().where(drawn, tf().zeros_like(good(image)), good(image))}
+
+
+def with_a_queue(image: Any) -> Any:
+    queue = tf().raw_ops.FIFOQueueV2(component_types=[tf().float32], shapes=[[]], shared_name="asked")
+    asked = tf().raw_ops.QueueEnqueueV2(handle=queue, components=[tf().reduce_sum(image)])
+    with tf().control_dependencies([asked]):
+        return {"colour": good(tf().identity(image))}
+
+
+BREAKAGES = {
+    "zeros-by-the-clock": Breakage({"test_outputs_depend_on_inputs_alone"}, function=after_2030),
+    "zeros-once-in-a-million": Breakage({"test_outputs_depend_on_inputs_alone"}, function=once_in_a_million),
+    "queue-that-grows": Breakage({"test_nothing_grows_with_each_request"}, function=with_a_queue),
+}
