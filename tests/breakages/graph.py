@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import Any
 
 from tests.breakages.breakage import Breakage, good, tf
@@ -24,8 +26,29 @@ def with_a_queue(image: Any) -> Any:
         return {"colour": good(tf().identity(image))}
 
 
+def with_a_mask(base: Path) -> None:
+    """Has version 2 take a mask that it does nothing with."""
+    shutil.rmtree(base / "2")
+    specs = {
+        "image": tf().TensorSpec((None, 8, 8, 3), "float32", name="image"),
+        "mask": tf().TensorSpec((None, 8, 8), "float32", name="mask"),
+    }
+    serve = tf().function(lambda image, mask: {"colour": good(image)}).get_concrete_function(**specs)
+    tf().saved_model.save(tf().Module(), str(base / "2"), signatures={"serving_default": serve})
+
+
+def promising_a_mask(contract: str) -> str:
+    return """
+[signatures.serving_default]
+inputs.image = { dtype = "float32", shape = [-1, 8, 8, 3] }
+inputs.mask = { dtype = "float32", shape = [-1, 8, 8] }
+outputs.colour = { dtype = "float32", shape = [-1, 3] }
+"""
+
+
 BREAKAGES = {
     "zeros-by-the-clock": Breakage({"test_outputs_depend_on_inputs_alone"}, function=after_2030),
     "zeros-once-in-a-million": Breakage({"test_outputs_depend_on_inputs_alone"}, function=once_in_a_million),
     "queue-that-grows": Breakage({"test_nothing_grows_with_each_request"}, function=with_a_queue),
+    "input-ignored": Breakage({"test_every_input_is_used"}, spoil=with_a_mask, contract=promising_a_mask, served=True),
 }
