@@ -21,7 +21,12 @@ def one(array: Array) -> list[Tensors]:
 
 def test_six_digits_are_too_few() -> None:
     (line,) = rounded(one(SHORT), one(LONG))
-    assert line == "no number served has more than 6 significant digits, 20 local ones do"
+    assert line == "y: no number served has more than 6 significant digits, 20 local ones do"
+
+
+def test_one_output_that_is_rounded_is_told_beside_one_that_is_not() -> None:
+    local, served = [{"y": LONG, "z": LONG, "n": np.arange(3)}], [{"y": SHORT, "z": LONG, "n": np.arange(3)}]
+    assert [line.split(":")[0] for line in rounded(served, local)] == ["y"]
 
 
 @pytest.mark.parametrize("served", [LONG, np.nextafter(LONG, np.float32(9))])

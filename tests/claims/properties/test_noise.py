@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fixtures.claims.properties.noise import calmed, is_noise
+from fixtures.claims.properties.noise import calm_rows, calmed, is_noise
 from fixtures.compare.tolerance import default_tolerance
 from fixtures.errors import Refused
 from fixtures.model.signature import Array, Signature, Tensors, TensorSpec
@@ -70,15 +70,54 @@ def test_difference(model: Callable[[Array], Any], x: list[float], served: Any) 
     assert not judge(model, x, served)
 
 
-def test_input_that_a_last_bit_makes_refused_is_noise() -> None:
+@pytest.mark.parametrize(("served", "judged"), [(0.0, False), (12345.0, False), (1.0, True), (1.0 + 2e-6, True)])
+def test_input_that_a_last_bit_makes_refused_says_nothing_and_the_others_do(served: float, judged: bool) -> None:
     def compute(inputs: Tensors) -> Tensors:
         if inputs["x"][0] > 1:
             raise Refused("above one")
         return {"y": inputs["x"]}
 
     one = {"x": np.ones(1, np.float32)}
+    answer = {"y": np.full(1, served, np.float32)}
 
-    assert is_noise({"y": np.zeros(1, np.float32)}, one | {"y": one["x"]}, TOLERANCES, compute, one, SIGNATURE)
+    assert is_noise(answer, {"y": one["x"]}, TOLERANCES, compute, one, SIGNATURE) is judged
+
+
+@pytest.mark.parametrize(("served", "judged"), [(12345.0, False), (np.inf, True), (np.nan, True), (3e38, True)])
+def test_a_sum_that_may_overflow_excuses_no_other_number(served: float, judged: bool) -> None:
+    def compute(inputs: Tensors) -> Tensors:
+        with np.errstate(over="ignore"):
+            return {"y": np.where(inputs["x"] > 1, np.float32(np.inf), np.float32(3e38))}
+
+    one = {"x": np.ones(1, np.float32)}
+    answer = {"y": np.full(1, served, np.float32)}
+
+    assert is_noise(answer, compute(one), TOLERANCES, compute, one, SIGNATURE) is judged
+
+
+@pytest.mark.parametrize(
+    ("x", "rows"),
+    [
+        ([[1.0, 2.0], [np.nan, 1.0], [3.0, 1e16]], [True, False, False]),
+        ([[0.0, 0.0]], [True]),
+        ([[1e-30, 1.0], [1.0, 1.0]], [False, True]),
+    ],
+)
+def test_rows_that_hold_no_extreme_number(x: list[list[float]], rows: list[bool]) -> None:
+    signature = Signature(
+        inputs={"x": TensorSpec(dtype="float32", shape=(-1, 2))},
+        outputs={"y": TensorSpec(dtype="float32", shape=(-1,))},
+    )
+    calm = calm_rows({"x": np.array(x, np.float32)}, signature)
+
+    assert calm is not None
+    assert calm.tolist() == rows
+
+
+def test_what_is_not_made_of_rows_has_none() -> None:
+    whole = Signature(inputs={"x": TensorSpec(dtype="float32", shape=(2,))}, outputs={})
+
+    assert calm_rows({"x": np.ones(2, np.float32)}, whole) is None
 
 
 @pytest.mark.parametrize(
