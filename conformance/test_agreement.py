@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+
 import pytest
 
 from fixtures.claims.agreement import Agree, Warn, mixed_up, protocols_apart
 from fixtures.claims.digits import rounded
 from fixtures.claims.rows import DrawnRows, expect_served, local_apart, noise_of
+from fixtures.claims.tolerances import TOLERANCES, as_json, too_wide
 from fixtures.compare.difference import Sides
 from fixtures.compare.tolerance import Tolerance
 from fixtures.errors import expect_no
+from fixtures.model.signature import Tensors
 from fixtures.options import Effort
 from fixtures.predict.batches import Batch
 from fixtures.predict.drawing import Drawing
@@ -22,6 +27,23 @@ from fixtures.protocols.rest_row import ROW
 from fixtures.samples import Sample
 
 pytestmark = [pytest.mark.place(4), pytest.mark.quick, pytest.mark.agreement]
+
+
+def test_tolerances_tell_right_from_wrong(
+    local: LocalPredictor,
+    known_outputs: tuple[Tensors, ...],
+    tolerance: dict[str, Tolerance],
+    default_tolerance: dict[str, Tolerance],
+    record_property: Callable[[str, object], None],
+) -> None:
+    """What the contract allows of an output still tells a right answer from a wrong one, where the default does.
+
+    Fails when: a promised tolerance takes the negation of the model's own outputs, zeros, those of the next sample, or
+    the same in another order, for right on all samples, and the default does not.
+    Then: promise less, or leave it out: the tolerances used stand in verdict.json.
+    """
+    record_property(TOLERANCES, json.dumps(as_json(local.signature_name, tolerance)))
+    expect_no(too_wide(tolerance, default_tolerance, known_outputs))
 
 
 def test_same_input_same_bits(few_samples: tuple[Sample, ...], local: LocalPredictor) -> None:

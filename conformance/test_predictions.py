@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+
 import pytest
 
 from fixtures.claims.agreement import Agree, Warn
-from fixtures.claims.predictions import misclassified, non_finite, not_probabilities, only, unvaried
+from fixtures.claims.labels import LABELLED, Labelled, misclassified, misfit, too_few, wrong
+from fixtures.claims.predictions import ignored_inputs, non_finite, not_probabilities, only, unvaried
 from fixtures.compare.difference import Sides
 from fixtures.errors import expect_no
 from fixtures.model.signature import Tensors
@@ -40,27 +44,48 @@ def test_labelled_samples_are_classified(
     labels: tuple[str, ...],
     probabilities: tuple[str, ...],
     local: LocalPredictor,
+    warn: Warn,
+    record_property: Callable[[str, object], None],
 ) -> None:
     """At least the promised share of the labelled samples is given its label.
 
-    Fails when: fewer labelled samples are right than promised.
+    Fewer than 10 labelled samples, or a class without one, are a warning: they say little.
+
+    Fails when: fewer labelled samples are right than promised, or the model gives more scores or fewer than there are
+    labels; one score will do for two.
     Then: see which; look for permuted labels and other preprocessing.
     """
     (output,) = probabilities
     labelled = [sample for sample in samples if sample.label is not None]
-    expect_no(misclassified(labelled, local.predict_each(labelled)[output], accuracy, labels))
+    for line in too_few(samples, labels):
+        warn(line)
+    scores = local.predict_each(labelled)[output]
+    expect_no(misfit(scores, labels))
+    lines = wrong(labelled, scores, labels)
+    seen = len({sample.label for sample in labelled})
+    told = Labelled(len(labelled) - len(lines), len(labelled), len(samples), seen, len(labels))
+    record_property(LABELLED, json.dumps(told.as_json()))
+    expect_no(misclassified(lines, len(labelled), accuracy))
 
 
 def test_outputs_vary_with_the_sample(
-    several_samples: tuple[Sample, ...], local: LocalPredictor, varying_outputs: tuple[str, ...], warn: Warn
+    several_samples: tuple[Sample, ...],
+    local: LocalPredictor,
+    varying_outputs: tuple[str, ...],
+    unused_inputs: frozenset[str],
+    warn: Warn,
 ) -> None:
     """The model looks at its input: no output is the same whatever the sample, but those of which the contract says so.
 
-    An integer, string or bool that never varies is a warning, and so is anything that generated samples do not move.
+    An integer, string or bool that never varies is a warning, and so are anything that generated samples do not move,
+    and one of several inputs of which no other value moves anything.
 
     Fails when: a floating-point output is the same for all of at least 5 different samples of the user's own.
     Then: look why the model ignores its input; name in `predictions.constant` what is meant to be the same.
     """
+    for name in ignored_inputs(several_samples, local):
+        if name not in unused_inputs:
+            warn(f"no other value of the input {name} that was tried changed an output")
     expect_no(unvaried(varying_outputs, several_samples, local, warn))
 
 

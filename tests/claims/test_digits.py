@@ -25,7 +25,8 @@ def test_six_digits_are_too_few() -> None:
 
 
 def test_one_output_that_is_rounded_is_told_beside_one_that_is_not() -> None:
-    local, served = [{"y": LONG, "z": LONG, "n": np.arange(3)}], [{"y": SHORT, "z": LONG, "n": np.arange(3)}]
+    local: list[Tensors] = [{"y": LONG, "z": LONG, "n": np.arange(3)}]
+    served: list[Tensors] = [{"y": SHORT, "z": LONG, "n": np.arange(3)}]
     assert [line.split(":")[0] for line in rounded(served, local)] == ["y"]
 
 

@@ -120,10 +120,23 @@ def test_output_without_tolerance_compares_exactly() -> None:
         (object, [b"rose", b""], [b"rose", b" "]),
     ],
 )
-@pytest.mark.parametrize("tolerance", [EXACT, Tolerance(rtol=1.0, atol=1e9)])
+@pytest.mark.parametrize("tolerance", [EXACT, Tolerance(rtol=1.0, atol=0.0, scale_rtol=1.0)])
 def test_whatever_is_no_float_agrees_exactly(dtype: Any, same: list[Any], other: list[Any], tolerance: Any) -> None:
     assert compare(same, same, tolerance, dtype).headroom_used == 0
     assert compare(other, same, tolerance, dtype).headroom_used == INF
+
+
+@pytest.mark.parametrize(
+    ("served", "local", "used"),
+    [([7, 3], [8, 3], 0.5), ([6, 3], [8, 3], 1.0), ([0, 3], [8, 3], 4.0), ([2**62 + 1, 3], [2**62, 3], 0.5)],
+)
+def test_integers_may_be_off_by_what_is_allowed_of_them(served: list[int], local: list[int], used: float) -> None:
+    assert compare(served, local, Tolerance(rtol=1.0, atol=2.0), np.int64).headroom_used == used
+
+
+@pytest.mark.parametrize("dtype", [np.bool_, object])
+def test_nothing_is_allowed_of_what_is_no_number(dtype: Any) -> None:
+    assert compare([True, True], [True, False], Tolerance(rtol=1.0, atol=9.0), dtype).headroom_used == INF
 
 
 @pytest.mark.parametrize(
@@ -250,7 +263,7 @@ def test_one_changed_integer_is_found(local: Array, index: int, value: int) -> N
     assume(local[index] != value)
     served = local.copy()
     served[index] = value
-    worst = compare(served, local, dtype=np.int64)
+    worst = compare(served, local, EXACT, dtype=np.int64)
     assert (worst.headroom_used, worst.index) == (INF, (index,))
 
 

@@ -67,6 +67,7 @@ def test_good_model_passes_every_claim(
 ) -> None:
     # all but the stand-in's own word says that it is real
     monkeypatch.setattr("fixtures.serving.remote.is_tensorflow_serving", lambda *asked: True)
+    colours.write_tenth_photo(colour_models)
     contract = colour_models / "colours/conformance.toml"
     contract.write_text(colours.with_everything(contract.read_text()))
 

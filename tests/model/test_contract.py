@@ -235,7 +235,7 @@ def test_value_that_makes_no_sense(refusal: Callable[[str], str], old: str, new:
         ),
         ("[tolerance.custom_class]", "[tolerance.custom_clas]", "tolerance: 'custom_clas' is none of the outputs"),
         ("[tolerance.custom_class]", "[tolerance.custom_clas]", "did you mean 'custom_class'?"),
-        ("[tolerance.custom_class]", "[tolerance.rank]", "tolerance.rank: int64 always agrees exactly; remove it"),
+        ("[tolerance.custom_class]", "[tolerance.rank]", "tolerance.rank: of int64 give atol alone, by how much"),
         ('["custom_class"]', '["classes"]', "predictions.probabilities: 'classes' is none of the outputs"),
         ('["custom_class"]', '["custom_class", "rank"]', "predictions.probabilities: rank is int64"),
         ('probabilities = ["custom_class"]\n', "", "predictions.accuracy needs predictions.probabilities"),

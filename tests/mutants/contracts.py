@@ -38,6 +38,11 @@ def waiving(*claims: str, days: int = 90) -> Callable[[str], str]:
     return lambda contract: "\n".join([contract, *waivers])
 
 
+def waiving_what_it_draws(contract: str) -> str:
+    allowed = '[[allowed_ops]]\nop = "RandomStandardNormal"\nreason = "it draws numbers"\n'
+    return waiving(*DRAWN_OTHERWISE)(f"{contract}\n{allowed}")
+
+
 def drawing(tensor: Any) -> Any:
     """A softmax of scores that a little noise is added to."""
     return tf().nn.softmax(tf().math.log(tensor) + tf().random.normal(tf().shape(tensor), stddev=1e-2))
@@ -55,6 +60,7 @@ def always_red(tensor: Any) -> Any:
     return tf().concat([0.9 + 0.0 * tensor[:, :1], 0.1 * tensor[:, 1:] / (1.0 - tensor[:, :1])], axis=1)
 
 
+TOLERANCES = "test_tolerances_tell_right_from_wrong"
 ALL_LABELS = [f"{label}_{number}.png,{label}" for label in ("red", "green", "blue") for number in (1, 2, 3)]
 
 FAULTS = {
@@ -66,24 +72,22 @@ FAULTS = {
     ),
     "contract-waives-determinism-of-a-drawing-model-of-12345": Fault(
         COLOURS,
+        "test_rest_row",
         change=behind(drawing),
-        contract=waiving(*DRAWN_OTHERWISE),
+        contract=waiving_what_it_draws,
         lie=lambda: Lie(numbers),
-        word="INCOMPLETE",
     ),
     "contract-waives-determinism-of-a-drawing-model": Fault(
-        COLOURS, change=behind(drawing), contract=waiving(*DRAWN_OTHERWISE), lie=Lie, word="INCOMPLETE"
+        COLOURS, change=behind(drawing), contract=waiving_what_it_draws, lie=Lie, word="INCOMPLETE"
     ),
     "contract-waives-for-a-year": Fault(
         COLOURS, contract=waiving("test_same_input_same_bits", days=365), says="180 days"
     ),
     "contract-tolerates-anything": Fault(
-        COLOURS,
-        contract=lambda contract: contract + "[tolerance.colour]\nrtol = 1e9\n",
-        says="tolerance",
+        COLOURS, TOLERANCES, contract=lambda contract: contract + "[tolerance.colour]\nrtol = 1e9\n"
     ),
     "contract-tolerates-one": Fault(
-        COLOURS, contract=lambda contract: contract + "[tolerance.colour]\natol = 1.0\n", says="tolerance"
+        COLOURS, TOLERANCES, contract=lambda contract: contract + "[tolerance.colour]\natol = 1.0\n"
     ),
     "contract-of-four-labels-for-three": Fault(
         COLOURS,
@@ -110,6 +114,6 @@ FAULTS = {
     "contract-of-two-labels-for-three": Fault(
         COLOURS,
         contract=lambda contract: contract.replace(', "blue"]', "]"),
-        says="blue",
+        says="labels",
     ),
 }

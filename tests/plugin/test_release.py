@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.options import Effort
+from tests.helpers import colours
 from tests.helpers.gate import RunGate
 from tests.helpers.middleman import Tamper, faithful
 from tests.helpers.puppet import Puppet
@@ -123,9 +124,25 @@ def test_release_takes_no_link_out_of_the_version(
     assert f"colours: {variables} is a link that leads out of " in run.output
 
 
+def test_release_wants_labels_that_mean_something(
+    run_gate: RunGate, colour_models: Path, serve_all: Callable[[Puppet], list[str]]
+) -> None:
+    labels = colour_models.parent / "photos/labels.csv"
+    labels.write_text("".join(line for line in labels.read_text().splitlines(keepends=True) if "blue" not in line))
+
+    run = run_gate(
+        f"--models={colour_models}", *serve_all(Puppet()), "--release", "--allow-destructive", effort=Effort()
+    )
+
+    assert run.status == pytest.ExitCode.USAGE_ERROR
+    assert "colours: 6 of 9 samples are labelled, and an accuracy on fewer than 10 says little" in run.output
+    assert "colours: no labelled sample is blue: an accuracy says nothing of these" in run.output
+
+
 def test_release_that_is_not_tried_whole_fails(
     run_gate: RunGate, colour_models: Path, serve_all: Callable[[Puppet], list[str]]
 ) -> None:
+    colours.write_tenth_photo(colour_models)
     whole = ("--release", "--allow-destructive")
 
     run = run_gate(f"--models={colour_models}", *serve_all(Puppet()), *whole, FEW, effort=Effort())

@@ -10,6 +10,7 @@ import pytest
 
 from fixtures.model.contract import Waiver
 from fixtures.options import Effort
+from tests.helpers import colours
 from tests.helpers.gate import RunGate
 from tests.helpers.puppet import Puppet
 
@@ -41,7 +42,7 @@ def test_failure_that_is_waived_lets_the_version_pass(
 
     reasons = run.predicate(CANDIDATE)["waived"]
     case = "test_serving.py::test_unversioned_path_answers_the_highest[colours/2]"
-    assert reasons[case].startswith(f"waived until {TOMORROW}, known as ML-1234: colour[0, ")
+    assert reasons[case].startswith(f"waived until {TOMORROW}, known as ML-1234: in column format: colour[0, ")
     assert case in run.predicate(CANDIDATE)["warnedTests"]
     assert "1 waived" in run.output
     assert f"PROMOTE {CANDIDATE}, with test_unversioned_path_answers_the_highest waived until {TOMORROW}" in run.output
@@ -86,8 +87,12 @@ def test_waiver_of_cases_that_there_are_not_is_told(
 
 
 def test_waiver_of_agreement_is_nothing_for_a_release(
-    waive: Callable[..., Path], run_gate: RunGate, serve_all: Callable[[Puppet], list[str]]
+    waive: Callable[..., Path],
+    run_gate: RunGate,
+    serve_all: Callable[[Puppet], list[str]],
+    colour_models: Path,
 ) -> None:
+    colours.write_tenth_photo(colour_models)
     servers = serve_all(Puppet(distort_row=lambda outputs: outputs * 2))
 
     run = run_gate(
