@@ -26,7 +26,7 @@ from fixtures.protocols.rest_column import COLUMN
 from fixtures.protocols.rest_row import ROW
 from fixtures.samples import Sample
 
-pytestmark = [pytest.mark.place(4), pytest.mark.quick, pytest.mark.agreement]
+pytestmark = [pytest.mark.place(5), pytest.mark.quick, pytest.mark.agreement]
 
 
 def test_tolerances_tell_right_from_wrong(

@@ -18,7 +18,7 @@ from fixtures.errors import expect_no
 from fixtures.serving.dedicated import StartServer
 from fixtures.serving.model_server import ModelServer
 
-pytestmark = pytest.mark.place(8)
+pytestmark = pytest.mark.place(9)
 
 
 @pytest.mark.usefixtures("may_be_sent_bad_input")

@@ -8,7 +8,7 @@ from fixtures.claims.agreement import Warn
 from fixtures.errors import expect_no
 from fixtures.graph.state import State
 
-pytestmark = [pytest.mark.place(2), pytest.mark.quick]
+pytestmark = [pytest.mark.place(3), pytest.mark.quick]
 
 
 def test_outputs_depend_on_inputs_alone(

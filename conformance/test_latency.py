@@ -9,7 +9,7 @@ from fixtures.claims.latency.series import Series, over_budget
 from fixtures.errors import expect_no
 from fixtures.model.contract import Latency
 
-pytestmark = [pytest.mark.place(7), pytest.mark.usefixtures("may_be_loaded")]
+pytestmark = [pytest.mark.place(8), pytest.mark.usefixtures("may_be_loaded")]
 
 
 @pytest.mark.agreement

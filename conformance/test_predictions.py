@@ -17,7 +17,7 @@ from fixtures.predict.local import LocalPredictor
 from fixtures.predict.served import Answer
 from fixtures.samples import Sample
 
-pytestmark = [pytest.mark.place(5), pytest.mark.quick]
+pytestmark = [pytest.mark.place(6), pytest.mark.quick]
 
 
 def test_outputs_are_finite(sample: Sample, local: LocalPredictor, finite_outputs: tuple[str, ...]) -> None:

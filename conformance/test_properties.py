@@ -12,7 +12,7 @@ from fixtures.claims.properties.explore import Explorer
 from fixtures.claims.properties.order import AnyOrder
 from fixtures.claims.properties.questions import Question
 
-pytestmark = [pytest.mark.place(6), pytest.mark.usefixtures("may_be_loaded"), pytest.mark.agreement]
+pytestmark = [pytest.mark.place(7), pytest.mark.usefixtures("may_be_loaded"), pytest.mark.agreement]
 
 
 def test_served_equals_local_for_any_input(

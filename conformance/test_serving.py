@@ -17,7 +17,7 @@ from fixtures.protocols.rest_column import COLUMN
 from fixtures.samples import Sample
 from fixtures.serving.model_server import ModelServer, state_differences
 
-pytestmark = [pytest.mark.place(3), pytest.mark.quick]
+pytestmark = [pytest.mark.place(4), pytest.mark.quick]
 
 
 def test_version_is_available(version: ModelVersion, served_model: ModelServer) -> None:

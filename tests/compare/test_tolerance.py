@@ -24,7 +24,7 @@ def tolerance_of(
 ) -> Tolerance:
     """The tolerance of an output of which the samples get these values."""
     known = [{"y": np.array(sample, spec.numpy_dtype)} for sample in samples]
-    return tolerances(contract, {"y": spec}, known, half_precision)["y"]
+    return tolerances(contract, {"y": spec}, known, {"y": half_precision} if half_precision else {})["y"]
 
 
 def compare(served: Any, local: Any, tolerance: Tolerance) -> Difference:

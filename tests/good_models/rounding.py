@@ -12,7 +12,7 @@ import pickle
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -74,11 +74,11 @@ def compute(models: Path) -> list[Computed]:
         version = ModelVersion(name, 1, models / name / "1")
         saved_model, half = SavedModel(version.path), inspect(version).half_precision
         for signature in saved_model.signatures:
-            found += _of_signature(name, half, LocalPredictor(saved_model, signature))
+            found += _of_signature(name, half.get(signature, {}), LocalPredictor(saved_model, signature))
     return found
 
 
-def _of_signature(model: str, half: str, local: LocalPredictor) -> list[Computed]:
+def _of_signature(model: str, half: Mapping[str, str], local: LocalPredictor) -> list[Computed]:
     samples = local.accepted([GeneratedSample(number) for number in range(1, SAMPLES + 1)])
     names = [name for name, spec in local.signature.outputs.items() if spec.dtype in INEXACT and spec.batched]
     answers: dict[str, list[list[Array]]] = {name: [] for name in names}
@@ -96,7 +96,7 @@ def _of_signature(model: str, half: str, local: LocalPredictor) -> list[Computed
         Computed(
             model,
             f"{local.signature_name}/{name}",
-            _kind(local.signature.outputs[name].dtype, half, allowed[name]),
+            _kind(local.signature.outputs[name].dtype, half.get(name, ""), allowed[name]),
             allowed[name],
             of_it,
         )

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from fixtures.graph.dangerous_ops import DANGEROUS_OPS
 from fixtures.graph.graph import Graph
 from fixtures.graph.proto import read_meta_graph
 from fixtures.graph.state import State
@@ -289,4 +288,3 @@ def test_every_op_is_one_of_tensorflow() -> None:
     assert [op for op in sorted(ops) if not hasattr(registry, op)] == []
     assert GROWING <= CHANGING
     assert TAKING <= CHANGING
-    assert not ops & DANGEROUS_OPS.keys()
