@@ -68,6 +68,7 @@ class Run:
         text = re.sub(r"(__inference_\w+?)_\d+\b", r"\1_N", text)
         # what is random or counts depends on all that was asked before
         text = re.sub(r"\b(time \d) [-.\de]+", r"\1 N", text)
+        text = re.sub(r"(drawn were) [-.\de]+ to [-.\de]+", r"\1 N to N", text)
         # how long it takes and how much comes meanwhile is the machine's
         text = re.sub(r"(?<!promised )\b[\d.]+ (ms|times)\b(?! the allowance)", r"N \1", text)
         text = re.sub(r"\b\d+ (of \d+ )?(answers|requests)\b", r"N \2", text)

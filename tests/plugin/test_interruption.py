@@ -42,5 +42,5 @@ def test_an_interruption_that_is_lost_in_tensorflow_ends_the_run_all_the_same(
 
     predicate = json.loads((tmp_path / "report/colours/2/verdict.json").read_text())["predicate"]
     assert predicate["verdict"] == "INCOMPLETE"
-    assert predicate["counts"]["passed"] <= 10
+    assert predicate["counts"]["passed"] <= 15
     assert [signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)] == handlers
