@@ -11,7 +11,7 @@ import pytest
 from fixtures.graph.graph import Graph
 from fixtures.graph.proto import read_meta_graph
 from fixtures.graph.state import State
-from fixtures.graph.stateful_ops import CHANGING, CLOCKS, DICE, GROWING, KEPT, STAGES, TAKING
+from fixtures.graph.stateful_ops import CHANGING, CLOCKS, DICE, FILLING, GROWING, KEPT, STAGES, TAKING
 from fixtures.model.tensorflow import import_tensorflow
 
 Serve = Callable[..., Mapping[str, Any]]
@@ -70,6 +70,18 @@ def read_from_a_table_that_is_filled(tf: Any, module: Any) -> Mapping[str, Serve
     return {"serving_default": serve}
 
 
+def filled_by_the_clock(tf: Any, module: Any) -> Mapping[str, Serve]:
+    class Late(tf.lookup.KeyValueTensorInitializer):  # type: ignore[misc]
+        def initialize(self, table: Any) -> Any:
+            now = tf.cast(tf.timestamp(), tf.float32)[None]
+            return tf.raw_ops.LookupTableImportV2(
+                table_handle=table.resource_handle, keys=tf.constant(["1"]), values=now
+            )
+
+    module.table = tf.lookup.StaticHashTable(Late(tf.constant(["1"]), tf.constant([2.0])), 0.0)
+    return {"serving_default": lambda x: {"y": module.table.lookup(tf.strings.as_string(x))}}
+
+
 DEPENDENT: Mapping[str, tuple[Make, str]] = {
     "clock": (serving(lambda x: x + tf().cast(tf().timestamp(), "float32")), "depends on the clock: Timestamp"),
     "clock that decides": (
@@ -95,6 +107,10 @@ DEPENDENT: Mapping[str, tuple[Make, str]] = {
     ),
     "variable": (counted, "depends on VarHandleOp calls, which serving_default changes with each request: AssignAddV"),
     "variable that another signature changes": (trained, "gain, which train changes with each request: AssignAddV"),
+    "table that is filled by the clock": (
+        filled_by_the_clock,
+        "which is made when the version is loaded from Timestamp",
+    ),
     "generator": (of_a_generator, "which serving_default changes with each request: RngReadAndSkip"),
     "table": (read_from_a_table_that_is_filled, "which serving_default changes with each request: LookupTableInsertV2"),
 }
@@ -283,7 +299,7 @@ def test_signatures_of_the_loader_are_none(tmp_path: Path) -> None:
 
 def test_every_op_is_one_of_tensorflow() -> None:
     registry = import_tensorflow().raw_ops
-    ops = CLOCKS | DICE | KEPT | STAGES.keys() | CHANGING
+    ops = CLOCKS | DICE | KEPT | STAGES.keys() | CHANGING | FILLING
 
     assert [op for op in sorted(ops) if not hasattr(registry, op)] == []
     assert GROWING <= CHANGING
