@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.good_models.export import tf
-from tests.mutants import coming
+from tests.mutants import claims
 from tests.mutants.bases import COLOURS, SERIES, TOKENS
 from tests.mutants.change import Change, behind, both, exported_anew, knowing_input
 from tests.mutants.fault import Fault
@@ -66,11 +66,11 @@ FAULTS = {
     "batch-reversed": Fault(COLOURS, BATCHES, behind(reverse)),
     "batch-reversed-above-8": Fault(COLOURS, BATCHES, where_rows(lambda count: count > 8, reverse)),
     "batch-reversed-above-8-no-samples-so-many": Fault(
-        TOKENS, coming.DRAWN_ROWS, where_rows(lambda count: count > 8, reverse)
+        TOKENS, claims.DRAWN_ROWS, where_rows(lambda count: count > 8, reverse)
     ),
-    "batch-reversed-above-16": Fault(COLOURS, coming.DRAWN_ROWS, where_rows(lambda count: count > 16, reverse)),
-    "batch-reversed-above-32": Fault(COLOURS, coming.DRAWN_ROWS, where_rows(lambda count: count > 32, reverse)),
-    "batch-reversed-of-64": Fault(COLOURS, coming.DRAWN_ROWS, where_rows(lambda count: tf().equal(count, 64), reverse)),
+    "batch-reversed-above-16": Fault(COLOURS, claims.DRAWN_ROWS, where_rows(lambda count: count > 16, reverse)),
+    "batch-reversed-above-32": Fault(COLOURS, claims.DRAWN_ROWS, where_rows(lambda count: count > 32, reverse)),
+    "batch-reversed-of-64": Fault(COLOURS, claims.DRAWN_ROWS, where_rows(lambda count: tf().equal(count, 64), reverse)),
     "batch-last-row-lost-above-8": Fault(
         COLOURS,
         BATCHES,
@@ -104,10 +104,10 @@ FAULTS = {
         SERIES, BATCHES, behind(lambda tensor: tensor + 0.1 * tf().cumsum(tensor, axis=0, exclusive=True))
     ),
     "batch-of-samples-of-all-lengths-mixed": Fault(
-        TOKENS, coming.EACH_WITH_ITSELF, both(behind(mixed), write_requests(range(2, 10))), contract=of_requests
+        TOKENS, claims.EACH_WITH_ITSELF, both(behind(mixed), write_requests(range(2, 10))), contract=of_requests
     ),
     "batch-of-the-only-sample-mixed": Fault(
-        TOKENS, coming.EACH_WITH_ITSELF, both(behind(mixed), write_requests([5])), contract=of_requests
+        TOKENS, claims.EACH_WITH_ITSELF, both(behind(mixed), write_requests([5])), contract=of_requests
     ),
     "batch-limited-to-eight": Fault(
         COLOURS,

@@ -11,7 +11,7 @@ import numpy as np
 from tests.good_models.export import tf
 from tests.helpers import colours
 from tests.helpers.exports import cut_short, flip_a_bit, rewrite
-from tests.mutants import coming
+from tests.mutants import claims
 from tests.mutants.bases import COLOURS, FLOWERS, TEXT, WORDS
 from tests.mutants.change import Serve, exported_anew
 from tests.mutants.fault import FILES, Fault
@@ -133,7 +133,7 @@ FAULTS = {
     "files-asset-cut-short": Fault(WORDS, "test_golden_outputs_hold", lambda version: cut_short(only_asset(version))),
     "files-asset-in-reverse": Fault(WORDS, "test_golden_outputs_hold", lambda version: in_reverse(only_asset(version))),
     "files-linked-away": Fault(COLOURS, change=linked_away, options=("--release",), says="link"),
-    "files-warm-up-of-garbage": Fault(COLOURS, coming.WARM_UP, warm_up_of_garbage),
+    "files-warm-up-of-garbage": Fault(COLOURS, claims.WARM_UP, warm_up_of_garbage),
     "graph-unknown-op": Fault(COLOURS, "test_ops_are_known", lambda version: rewrite(version, unknown_op)),
     "graph-unknown-op-in-a-function": Fault(
         TEXT, "test_ops_are_known", lambda version: rewrite(version, unknown_op_in_a_function)

@@ -10,7 +10,7 @@ import numpy as np
 
 from tests.good_models.export import tf
 from tests.helpers import colours
-from tests.mutants import coming
+from tests.mutants import claims
 from tests.mutants.bases import COLOURS, TABLE, TOKENS, TWO_INPUTS
 from tests.mutants.change import Change, Inputs, Serve, Wrap, behind, exported_anew, knowing_input, spec, write_anew
 from tests.mutants.fault import Fault
@@ -203,29 +203,29 @@ def without_golden(contract: str) -> str:
 
 FAULTS = {
     "hidden-zeros-after-100000-calls": Fault(
-        COLOURS, coming.STATE, counted(lambda tensor, count: zeros_if(count > 100_000, tensor))
+        COLOURS, claims.STATE, counted(lambda tensor, count: zeros_if(count > 100_000, tensor))
     ),
     "hidden-every-1000th-call": Fault(
-        COLOURS, coming.STATE, counted(lambda tensor, count: zeros_if(tf().equal(count % 1000, 999), tensor))
+        COLOURS, claims.STATE, counted(lambda tensor, count: zeros_if(tf().equal(count % 1000, 999), tensor))
     ),
     "hidden-counter-by-a-hair": Fault(
-        COLOURS, coming.STATE, counted(lambda tensor, count: tensor + 1e-15 * tf().cast(count, tensor.dtype))
+        COLOURS, claims.STATE, counted(lambda tensor, count: tensor + 1e-15 * tf().cast(count, tensor.dtype))
     ),
-    "hidden-last-answer-mixed-in": Fault(COLOURS, coming.STATE, exported_anew(last_answer_mixed_in)),
+    "hidden-last-answer-mixed-in": Fault(COLOURS, claims.STATE, exported_anew(last_answer_mixed_in)),
     "hidden-zeros-after-2027": Fault(
-        COLOURS, coming.CLOCK, behind(lambda tensor: zeros_if(tf().timestamp() > IN_2027, tensor))
+        COLOURS, claims.CLOCK, behind(lambda tensor: zeros_if(tf().timestamp() > IN_2027, tensor))
     ),
     "hidden-zeros-once-in-a-million": Fault(
-        COLOURS, coming.DICE, behind(lambda tensor: zeros_if(tf().random.uniform(()) < 1e-6, tensor))
+        COLOURS, claims.DICE, behind(lambda tensor: zeros_if(tf().random.uniform(()) < 1e-6, tensor))
     ),
     "hidden-one-row-once-in-a-million": Fault(
         COLOURS,
-        coming.DICE,
+        claims.DICE,
         behind(lambda tensor: zeros_if(tf().random.uniform((tf().shape(tensor)[0], 1)) < 1e-6, tensor)),
     ),
     "hidden-dice-in-a-condition": Fault(
         COLOURS,
-        coming.DICE,
+        claims.DICE,
         knowing_input(
             lambda tensor, image: tf().cond(
                 tf().reduce_mean(image) > 0.9,
@@ -236,22 +236,22 @@ FAULTS = {
     ),
     "hidden-dice-seeded-by-the-clock": Fault(
         COLOURS,
-        coming.CLOCK,
+        claims.CLOCK,
         behind(
             lambda tensor: zeros_if(
                 tf().random.stateless_uniform((), [tf().cast(tf().timestamp() * 1e6, tf().int64), 1]) < 1e-6, tensor
             )
         ),
     ),
-    "hidden-dice-of-a-generator": Fault(COLOURS, coming.STATE, exported_anew(by_a_generator)),
+    "hidden-dice-of-a-generator": Fault(COLOURS, claims.STATE, exported_anew(by_a_generator)),
     "hidden-dice-in-a-function": Fault(
         COLOURS,
-        coming.DICE,
+        claims.DICE,
         behind(lambda tensor: zeros_if(tf().function(lambda: tf().random.uniform(()))() < 1e-6, tensor)),
     ),
     "hidden-shuffled-once-in-a-million": Fault(
         COLOURS,
-        coming.DICE,
+        claims.DICE,
         behind(
             lambda tensor: tf().where(
                 tf().random.shuffle(tf().range(1_000_000))[0] < 1, tf().reverse(tensor, [-1]), tensor
@@ -260,7 +260,7 @@ FAULTS = {
     ),
     "hidden-clock-in-a-loop": Fault(
         COLOURS,
-        coming.CLOCK,
+        claims.CLOCK,
         behind(
             lambda tensor: tf().while_loop(
                 lambda turn, kept: turn < 1,
@@ -269,20 +269,20 @@ FAULTS = {
             )[1]
         ),
     ),
-    "hidden-counter-in-a-condition": Fault(COLOURS, coming.STATE, exported_anew(counted_when_bright)),
-    "hidden-signature-that-trains": Fault(COLOURS, coming.STATE, exported_with_training, contract=no_contract),
-    "hidden-table-that-grows": Fault(COLOURS, coming.KEPT, exported_anew(kept)),
-    "hidden-queue-that-grows": Fault(COLOURS, coming.KEPT, exported_anew(doing_first(queued))),
-    "hidden-table-by-name-that-grows": Fault(COLOURS, coming.KEPT, exported_anew(doing_first(kept_in_the_call))),
-    "hidden-accumulator-that-grows": Fault(COLOURS, coming.KEPT, exported_anew(doing_first(accumulated))),
-    "hidden-table-looked-up": Fault(COLOURS, coming.STATE, exported_anew(looked_up)),
-    "hidden-input-ignored": Fault(TWO_INPUTS, coming.UNUSED, exported_anew(without_category), contract=without_golden),
+    "hidden-counter-in-a-condition": Fault(COLOURS, claims.STATE, exported_anew(counted_when_bright)),
+    "hidden-signature-that-trains": Fault(COLOURS, claims.STATE, exported_with_training, contract=no_contract),
+    "hidden-table-that-grows": Fault(COLOURS, claims.KEPT, exported_anew(kept)),
+    "hidden-queue-that-grows": Fault(COLOURS, claims.KEPT, exported_anew(doing_first(queued))),
+    "hidden-table-by-name-that-grows": Fault(COLOURS, claims.KEPT, exported_anew(doing_first(kept_in_the_call))),
+    "hidden-accumulator-that-grows": Fault(COLOURS, claims.KEPT, exported_anew(doing_first(accumulated))),
+    "hidden-table-looked-up": Fault(COLOURS, claims.STATE, exported_anew(looked_up)),
+    "hidden-input-ignored": Fault(TWO_INPUTS, claims.UNUSED, exported_anew(without_category), contract=without_golden),
     "hidden-input-without-a-contract": Fault(
-        TWO_INPUTS, coming.UNUSED, exported_anew(without_category), contract=no_contract
+        TWO_INPUTS, claims.UNUSED, exported_anew(without_category), contract=no_contract
     ),
     "hidden-input-spare": Fault(
         COLOURS,
-        coming.UNUSED,
+        claims.UNUSED,
         exported_anew(with_a_spare_input, {**IMAGES, "mask": spec("float32", None)}),
         contract=no_contract,
     ),
@@ -330,12 +330,6 @@ FAULTS = {
                 tf().reduce_mean(image, (1, 2, 3))[:, None] < 0.1, np.float32("nan"), tensor
             )
         ),
-    ),
-    "hidden-nan-on-black-images": Fault(
-        COLOURS,
-        coming.FINITE_BEYOND_SAMPLES,
-        knowing_input(lambda tensor, image: tensor + 0.0 / tf().reduce_max(image, (1, 2, 3))[:, None]),
-        full=True,
     ),
     "hidden-numbers-set-at-load": Fault(COLOURS, "test_rest_row", set_at_load),
     "hidden-nan-in-padding": Fault(

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.good_models.export import tf
 from tests.helpers.exports import rewrite
-from tests.mutants import coming
+from tests.mutants import claims
 from tests.mutants.bases import COLOURS, DETECTION, EXAMPLES
 from tests.mutants.change import Serve, behind, exported_anew, spec
 from tests.mutants.fault import Fault
@@ -91,7 +91,7 @@ FAULTS = {
     ),
     "output-wider-than-declared": Fault(
         COLOURS,
-        coming.HELD_TO_SIGNATURE,
+        claims.HELD_TO_SIGNATURE,
         behind(lambda colour: said_to_have((None, 3), tf().concat([colour, colour[:, :1] * 0.0], axis=1))),
     ),
     "output-of-two-rows-for-others": Fault(

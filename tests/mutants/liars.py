@@ -16,7 +16,7 @@ from fixtures.protocols import tensor_json
 from tests.helpers.grpc_middleman import Call, GrpcForward
 from tests.helpers.middleman import Forward, Reply, Request
 from tests.helpers.puppet import HangUp
-from tests.mutants import coming
+from tests.mutants import claims
 from tests.mutants.bases import COLOURS, DETECTION, EXAMPLES, STUMPS, TEXT, TWO_INPUTS, Base
 from tests.mutants.fault import Fault
 from tests.mutants.lie import Arrays, Asked, Distort, Lie
@@ -376,14 +376,14 @@ FAULTS = {
     ),
     "liar-rows-out-of-order": lying(BATCHES, each(lambda array: array[::-1])),
     "liar-rows-out-of-order-over-grpc-above-8": lying(
-        coming.SERVED_SIZES, only(lambda asked: asked.how == "grpc" and asked.rows > 8, each(lambda array: array[::-1]))
+        claims.SERVED_SIZES, only(lambda asked: asked.how == "grpc" and asked.rows > 8, each(lambda array: array[::-1]))
     ),
-    "liar-large-batches": lying(coming.SERVED_SIZES, only(lambda asked: asked.rows > 16, WRONG)),
+    "liar-large-batches": lying(claims.SERVED_SIZES, only(lambda asked: asked.rows > 16, WRONG)),
     "liar-large-batches-in-rows": lying(
-        coming.SERVED_SIZES, only(lambda asked: asked.rows > 16 and asked.how == "row", WRONG)
+        claims.SERVED_SIZES, only(lambda asked: asked.rows > 16 and asked.how == "row", WRONG)
     ),
     "liar-large-batches-over-grpc": lying(
-        coming.SERVED_SIZES, only(lambda asked: asked.rows > 16 and asked.how == "grpc", WRONG)
+        claims.SERVED_SIZES, only(lambda asked: asked.rows > 16 and asked.how == "grpc", WRONG)
     ),
     "liar-last-row-lost": lying(BATCHES, last_row_lost),
     "liar-stale-version": Fault(COLOURS, "test_version_answers_its_own_numbers", lie=lambda: Lie(rest=older_version)),
@@ -392,15 +392,15 @@ FAULTS = {
     "liar-unversioned-is-older": Fault(
         COLOURS, "test_unversioned_path_answers_the_highest", lie=lambda: Lie(rest=unversioned_is_older)
     ),
-    "liar-bad-replica": remembering(coming.FRESH_CONNECTIONS, lambda: Replicas(WRONG), spared=True),
+    "liar-bad-replica": remembering(claims.FRESH_CONNECTIONS, lambda: Replicas(WRONG), spared=True),
     "liar-bad-replica-over-grpc": remembering(
-        coming.FRESH_CONNECTIONS, lambda: only(lambda asked: asked.how == "grpc", Replicas(WRONG)), spared=True
+        claims.FRESH_CONNECTIONS, lambda: only(lambda asked: asked.how == "grpc", Replicas(WRONG)), spared=True
     ),
-    "liar-bad-replica-of-four": remembering(coming.FRESH_CONNECTIONS, lambda: Replicas(WRONG, 4), spared=True),
+    "liar-bad-replica-of-four": remembering(claims.FRESH_CONNECTIONS, lambda: Replicas(WRONG, 4), spared=True),
     "liar-bad-replica-over-rest": remembering(
-        coming.FRESH_CONNECTIONS, lambda: only(lambda asked: asked.how != "grpc", Replicas(WRONG)), spared=True
+        claims.FRESH_CONNECTIONS, lambda: only(lambda asked: asked.how != "grpc", Replicas(WRONG)), spared=True
     ),
-    "liar-first-on-a-connection": remembering(coming.FRESH_CONNECTIONS, Cold, spared=True),
+    "liar-first-on-a-connection": remembering("test_rest_row", Cold, spared=True),
     "liar-wears-off-after-300": remembering(ANY_INPUT, lambda: only(lambda asked: asked.turn > 300, WRONG), full=True),
     "liar-from-the-sixth-row-on": lying(BATCHES, from_the_sixth_row),
     "liar-two-in-rows-by-version": lying(
@@ -462,18 +462,18 @@ FAULTS = {
         lie=lambda: Lie(rest=where_body(lambda body: "signature_name" not in body)),
     ),
     "liar-only-with-a-signature-name": Fault(
-        COLOURS, coming.OTHER_WORDS, lie=lambda: Lie(rest=where_body(lambda body: "signature_name" in body))
+        COLOURS, claims.OTHER_WORDS, lie=lambda: Lie(rest=where_body(lambda body: "signature_name" in body))
     ),
     "liar-only-plain-text": Fault(TEXT, BROKEN, lie=lambda: Lie(rest=where_body(holds_plain_text))),
     "liar-only-numbers-one-by-one-over-grpc": Fault(
-        COLOURS, coming.OTHER_WORDS, lie=lambda: Lie(grpc=numbers_one_by_one)
+        COLOURS, claims.OTHER_WORDS, lie=lambda: Lie(grpc=numbers_one_by_one)
     ),
     "liar-singles-squeezed": lying(
         "test_rest_row",
         only(lambda asked: asked.rows == 1, lambda asked, outputs: {name: one[0] for name, one in outputs.items()}),
     ),
     "liar-trailing-text": Fault(COLOURS, "test_rest_row", lie=lambda: Lie(rest=with_trailing_text)),
-    "liar-as-html": Fault(COLOURS, coming.CONTENT_TYPE, lie=lambda: Lie(rest=as_html)),
+    "liar-as-html": Fault(COLOURS, claims.CONTENT_TYPE, lie=lambda: Lie(rest=as_html)),
     "liar-metadata-over-grpc": Fault(
         COLOURS, "test_grpc_metadata_is_the_signature", lie=lambda: Lie(grpc=another_name_in_metadata)
     ),
@@ -495,10 +495,10 @@ FAULTS = {
         "test_unversioned_path_answers_the_highest", only(lambda asked: asked.version is None, WRONG)
     ),
     "liar-only-without-version-over-grpc": lying(
-        coming.UNVERSIONED, only(lambda asked: asked.version is None and asked.how == "grpc", WRONG)
+        claims.UNVERSIONED, only(lambda asked: asked.version is None and asked.how == "grpc", WRONG)
     ),
     "liar-only-without-version-in-rows": lying(
-        coming.UNVERSIONED, only(lambda asked: asked.version is None and asked.how == "row", WRONG)
+        claims.UNVERSIONED, only(lambda asked: asked.version is None and asked.how == "row", WRONG)
     ),
     "liar-only-among-8-clients": lying(
         "test_many_clients_get_what_one_gets", only(lambda asked: asked.at_once > 4, WRONG)
@@ -507,7 +507,7 @@ FAULTS = {
         "test_many_clients_get_what_one_gets",
         only(lambda asked: asked.at_once > 4 and asked.how == "grpc", WRONG),
     ),
-    "liar-only-among-16-clients": lying(coming.MORE_CLIENTS, only(lambda asked: asked.at_once > 8, WRONG)),
+    "liar-only-among-16-clients": lying(claims.MORE_CLIENTS, only(lambda asked: asked.at_once > 8, WRONG)),
     "liar-only-beside-nan": lying(ANY_INPUT, rows_beside_nan, full=True),
     "liar-nan-answered-as-zero-over-rest": lying(
         ANY_INPUT, only(lambda asked: asked.how != "grpc" and holds_nan(asked), each(np.nan_to_num)), full=True

@@ -1,7 +1,4 @@
-"""Claims that are not there yet: each is named here alone, so that its name is put in once it is known.
-
-An empty name stands for any claim: the fault is to be rejected, whatever rejects it.
-"""
+"""Claims that each catch several of the faults."""
 
 HELD_TO_SIGNATURE = "test_answers_fit_the_signature"
 """Every answer has the rows, shape, dtype and names of the signature, no more and no less."""
@@ -11,7 +8,7 @@ SERVED_SIZES = "test_large_batches_are_served_as_their_rows"
 """The same served, in the sizes that latency uses."""
 EACH_WITH_ITSELF = "test_batches_agree_with_single_requests"
 """Each sample is batched with itself and with drawn rows of its shape."""
-FRESH_CONNECTIONS = ""
+FRESH_CONNECTIONS = "test_same_request_same_bits"
 """Claims about samples use fresh connections too."""
 UNVERSIONED = "test_unversioned_path_answers_the_highest"
 """A request that names no version is answered by the highest, in rows and over gRPC as well."""
@@ -33,5 +30,3 @@ CONTENT_TYPE = "test_rest_row"
 """What is JSON is said to be JSON."""
 OTHER_WORDS = "test_other_words_get_the_same_answer"
 """The same request in other words, as clients write it, gets the same answer."""
-FINITE_BEYOND_SAMPLES = ""
-"""Drawn input gets finite outputs."""
