@@ -217,6 +217,12 @@ def test_few_or_generated_samples_prove_nothing(samples: Sequence[Sample]) -> No
     assert judged(dead, samples) == ([], [WARNED.format("dead is 0.5", len(samples))])
 
 
+def test_what_the_graph_shows_to_be_constant_needs_few_samples() -> None:
+    local = LocalPredictor(Model(dead), "serving_default")  # type: ignore[arg-type]
+    (line,) = unvaried(["alive", "dead"], given(0.1, 0.2), local, pytest.fail, frozenset({"dead", "alive"}))
+    assert line.startswith("dead is 0.5 for 2 different samples")
+
+
 @pytest.mark.parametrize(
     "dead",
     [

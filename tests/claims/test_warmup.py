@@ -111,3 +111,12 @@ def test_directory_in_its_place_cannot_be_read(tmp_path: Path, adder: SavedModel
     (tmp_path / "1" / warmup.FILE).mkdir(parents=True)
     with pytest.raises(VersionDown, match=r"record 1 cannot be read: .*Is a directory"):
         warm_up(ModelVersion("m", 1, tmp_path / "1"), lambda: adder, pytest.fail)
+
+
+def test_bytes_that_are_no_request_are_a_warning(tmp_path: Path, adder: SavedModel) -> None:
+    file = tmp_path / warmup.FILE
+    file.parent.mkdir()
+    file.write_bytes(b"warm me up")
+    warnings: list[str] = []
+    warm_up(ModelVersion("adder", 2, tmp_path), lambda: adder, warnings.append)
+    assert warnings == [f"{file} holds no request, though it is not empty"]

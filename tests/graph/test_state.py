@@ -274,6 +274,17 @@ def test_inputs_that_nothing_comes_of(function: Serve, unused: list[str], tmp_pa
     assert state.unused("serving_default") == unused
 
 
+def test_outputs_that_no_value_goes_into(tmp_path: Path) -> None:
+    def serve(x: Any) -> Mapping[str, Any]:
+        ones = tf().ones((tf().shape(x)[0], 1))
+        return {"y": x * 2.0, "score": 0.5 * ones, "zeros": tf().zeros_like(x * 3.0), "found": tf().where(x > 0.5)}
+
+    assert state_of(lambda tf, module: {"serving_default": serve}, tmp_path).constant("serving_default") == [
+        "score",
+        "zeros",
+    ]
+
+
 @pytest.mark.parametrize("is_training", [True, False])
 def test_branches_of_tensorflow_1_that_are_never_taken(is_training: bool, tmp_path: Path) -> None:
     v1 = tf().compat.v1

@@ -98,7 +98,7 @@ def as_keras_should_not(version: Path) -> None:
 
 def warm_up_of_garbage(version: Path) -> None:
     (version / "assets.extra").mkdir()
-    (version / "assets.extra/tf_serving_warmup_requests").write_bytes(b"warm me up")
+    (version / "assets.extra/tf_serving_warmup_requests").write_bytes(b"warm me up, and all of me")
 
 
 def linked_away(version: Path) -> None:
