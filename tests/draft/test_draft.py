@@ -233,6 +233,16 @@ def test_output_that_never_varies_is_told(tmp_path: Path, capsys: pytest.Capture
     assert '# constant = ["anchors"]   # the same for all generated samples' in (base / CONTRACT_FILE).read_text()
 
 
+def test_output_that_no_input_goes_into_is_promised_to_be_constant(tmp_path: Path) -> None:
+    def anchored(x: Any) -> Any:
+        return {"y": x * 1.0, "anchors": x * 0.0 + 0.5, "score": import_tensorflow().ones_like(x)}
+
+    base = save(tmp_path / "anchored", anchored, x=("float32", [None]))
+    assert main([str(base), "--write"]) == 0
+    assert read_contract(base).predictions.constant == ("score",)
+    assert '# constant = ["anchors", "score"]   # the same for all' in (base / CONTRACT_FILE).read_text()
+
+
 def test_input_that_is_ignored_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     base = save(tmp_path / "ignoring", lambda x, aux: {"y": x * 2.0}, x=("float32", [None]), aux=("float32", [None]))
     assert main([str(base), "--write"]) == 0
