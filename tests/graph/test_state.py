@@ -142,6 +142,11 @@ def through_lists(x: Any) -> Any:
     return array.write(0, tf().reduce_sum(x)).write(1, 1.0).stack()
 
 
+def refusing_by_its_value(x: Any) -> Any:
+    with tf().control_dependencies([tf().debugging.assert_less(x, 1e12)]):
+        return tf().identity(x)
+
+
 def beside_a_draw(tf: Any, module: Any) -> Mapping[str, Serve]:
     """Both call the same function, one with what is drawn."""
     double = tf.function(lambda x: x * 2.0)
@@ -151,12 +156,24 @@ def beside_a_draw(tf: Any, module: Any) -> Mapping[str, Serve]:
     }
 
 
+def refusing_by_the_clock(x: Any) -> Any:
+    with tf().control_dependencies([tf().debugging.assert_less(tf().cast(tf().timestamp(), "float32"), 1e12)]):
+        return tf().identity(x)
+
+
+def test_a_request_that_is_refused_by_the_clock(tmp_path: Path) -> None:
+    (line,) = state_of(serving(refusing_by_the_clock), tmp_path).dependent(["serving_default"])
+
+    assert line.startswith("whether serving_default takes a request depends on the clock: Timestamp, the node")
+
+
 INDEPENDENT: Mapping[str, Make] = {
     "variable that is read": read_only,
     "table that is filled as it is loaded": from_a_table,
     "lists within a call": serving(through_lists),
     "draws by a constant seed": serving(lambda x: x + tf().random.stateless_uniform((), [1, 2])),
     "another signature that draws": beside_a_draw,
+    "assertion of the input": serving(refusing_by_its_value),
     "draw that goes nowhere": serving(lambda x: (x, tf().random.uniform(()))[0]),
 }
 
