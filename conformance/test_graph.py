@@ -18,8 +18,8 @@ def test_outputs_depend_on_inputs_alone(
 
     A variable that is changed and that no output depends on is a warning.
 
-    Fails when: a path of data leads to an output, or to an assertion, from a timestamp, a random op, or a variable, table
-    or queue that any signature of the SavedModel changes.
+    Fails when: a path of data leads to an output, or to an assertion, from a timestamp, a random op, or from what any
+    signature of the SavedModel changes: a variable, a table, a queue.
     Then: compute the output from the inputs; name in `allowed_ops` the op that is meant.
     """
     for line in state.changed(asked_signatures, allowed_ops):

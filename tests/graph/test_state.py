@@ -142,6 +142,14 @@ def through_lists(x: Any) -> Any:
     return array.write(0, tf().reduce_sum(x)).write(1, 1.0).stack()
 
 
+def through_a_table(x: Any) -> Any:
+    raw = tf().raw_ops
+    table = raw.AnonymousMutableHashTable(key_dtype=tf().string, value_dtype=tf().float32)
+    inserted = raw.LookupTableInsertV2(table_handle=table, keys=tf().constant(["sum"]), values=tf().reduce_sum(x)[None])
+    with tf().control_dependencies([inserted]):
+        return raw.LookupTableFindV2(table_handle=table, keys=tf().constant(["sum"]), default_value=0.0)
+
+
 def refusing_by_its_value(x: Any) -> Any:
     with tf().control_dependencies([tf().debugging.assert_less(x, 1e12)]):
         return tf().identity(x)
@@ -170,6 +178,8 @@ def test_a_request_that_is_refused_by_the_clock(tmp_path: Path) -> None:
 INDEPENDENT: Mapping[str, Make] = {
     "variable that is read": read_only,
     "table that is filled as it is loaded": from_a_table,
+    "an iterator within a call": serving(lambda x: next(iter(tf().data.Dataset.from_tensors(x)))),
+    "a table within a call": serving(through_a_table),
     "lists within a call": serving(through_lists),
     "draws by a constant seed": serving(lambda x: x + tf().random.stateless_uniform((), [1, 2])),
     "another signature that draws": beside_a_draw,
