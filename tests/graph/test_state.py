@@ -329,6 +329,23 @@ def test_branches_of_tensorflow_1_that_are_never_taken(is_training: bool, tmp_pa
     assert state.unused("serving_default") == []
 
 
+@pytest.mark.parametrize("use_resource", [True, False])
+def test_a_variable_of_tensorflow_1_that_was_drawn_before_it_was_trained(use_resource: bool, tmp_path: Path) -> None:
+    v1 = tf().compat.v1
+    with tf().Graph().as_default(), v1.Session() as session:
+        x = v1.placeholder(tf().int64, (None,), "x")
+        weights = v1.get_variable(
+            "weights", (7, 3), initializer=v1.random_normal_initializer(), use_resource=use_resource
+        )
+        y = tf().gather(weights, x)
+        session.run(v1.global_variables_initializer())
+        v1.saved_model.simple_save(session, str(tmp_path / "1"), inputs={"x": x}, outputs={"y": y})
+    state = State(Graph(read_meta_graph(tmp_path / "1")))
+
+    assert state.dependent(["serving_default"]) == []
+    assert state.changed(["serving_default"]) == []
+
+
 def test_signatures_of_the_loader_are_none(tmp_path: Path) -> None:
     state_of(from_a_table, tmp_path)
 
