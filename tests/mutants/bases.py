@@ -88,9 +88,10 @@ def _of_the_zoo(name: str, samples: Callable[[np.random.Generator], Mapping[str,
             assert draft([str(base / "new"), "--write"]) == 0
         (base / "new").rename(base / "1")
         arrays: dict[str, Any] = dict(samples(np.random.default_rng(5)))
-        with (base / CONTRACT_FILE).open("a") as contract:
-            contract.write(f"[samples]\n{_write_samples(base, arrays)}\n")
-            contract.write(f'[predictions]\n{predictions}golden = "golden.npz"\n')
+        # what is drafted of the predictions is said anew
+        drafted, _, _ = (base / CONTRACT_FILE).read_text().partition("\n[predictions]\n")
+        said = f'[samples]\n{_write_samples(base, arrays)}\n[predictions]\n{predictions}golden = "golden.npz"\n'
+        (base / CONTRACT_FILE).write_text(f"{drafted}\n{said}")
         _record(base / "1")
 
     return Base(name, 1, write)
