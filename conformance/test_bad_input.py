@@ -22,7 +22,7 @@ pytestmark = pytest.mark.place(9)
 
 
 @pytest.mark.usefixtures("may_be_sent_bad_input")
-def test_broken_request(broken: BrokenRequest, probed_server: ProbedServer, warn: Warn) -> None:
+def test_broken_request(broken: BrokenRequest, probed_server: ProbedServer, warn: Warn, warn_usual: Warn) -> None:
     """A broken request is answered as TensorFlow Serving answers it, in time, and a good one then as before.
 
     Fails when: a kind of broken request is not refused as TensorFlow Serving refuses it, or not within a second (10
@@ -33,7 +33,7 @@ def test_broken_request(broken: BrokenRequest, probed_server: ProbedServer, warn
     expect_no(broken.objections(answer, probed_server.valid), answer)
     if answer.status == 200:
         probed_server.expect_outputs(broken, answer)
-        warn(broken.warning(probed_server.valid))
+        (warn_usual if broken.of_every_model else warn)(broken.warning(probed_server.valid))
 
 
 @pytest.mark.usefixtures("may_be_sent_bad_input")
@@ -50,7 +50,11 @@ def test_integers_beyond_their_dtype(
 
 
 def test_wrong_rank_requests(
-    valid_request: ValidRequest, dedicated_server: StartServer, model_under_test: ModelUnderTest, warn: Warn
+    valid_request: ValidRequest,
+    dedicated_server: StartServer,
+    model_under_test: ModelUnderTest,
+    warn: Warn,
+    warn_fatal: Warn,
 ) -> None:
     """A request of the wrong rank is refused, and does not take the server down.
 
@@ -60,7 +64,8 @@ def test_wrong_rank_requests(
     expect_known_rank(valid_request)
     with dedicated_server() as served:
         severity = model_under_test.contract.robustness.wrong_rank
-        judge(wrong_ranks_not_refused(served, valid_request), severity, warn)
+        found = wrong_ranks_not_refused(served, valid_request)
+        judge(found, severity, warn if served.server.exit_status() is None else warn_fatal)
 
 
 def test_survives_deep_nesting(valid_request: ValidRequest, dedicated_server: StartServer, gate: Gate) -> None:

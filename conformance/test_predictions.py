@@ -8,7 +8,15 @@ from collections.abc import Callable
 import pytest
 
 from fixtures.claims.agreement import Agree, Warn
-from fixtures.claims.labels import LABELLED, Labelled, misclassified, misfit, too_few, wrong
+from fixtures.claims.labels import (
+    LABELLED,
+    Labelled,
+    misclassified,
+    misfit,
+    permuted,
+    too_few,
+    wrong,
+)
 from fixtures.claims.predictions import ignored_inputs, non_finite, not_probabilities, only, unvaried
 from fixtures.compare.difference import Sides
 from fixtures.errors import expect_no
@@ -65,7 +73,8 @@ def test_labelled_samples_are_classified(
     seen = len({sample.label for sample in labelled})
     told = Labelled(len(labelled) - len(lines), len(labelled), len(samples), seen, len(labels))
     record_property(LABELLED, json.dumps(told.as_json()))
-    expect_no(misclassified(lines, len(labelled), accuracy))
+    way_out = permuted(labelled, scores, labels, accuracy)
+    expect_no(misclassified(lines, len(labelled), accuracy), way_out=way_out)
 
 
 def test_outputs_vary_with_the_sample(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fixtures.claims.agreement import Warn
+from fixtures.claims.samples_fit import expect_each_taken
 from fixtures.claims.under_test import ModelUnderTest
 from fixtures.compare.interface import (
     differences,
@@ -22,6 +23,10 @@ from fixtures.samples import Sample
 pytestmark = [pytest.mark.place(2), pytest.mark.quick]
 
 MOST_NAMED = 10
+
+
+def _readers(saved_model: SavedModel) -> dict[str, Signatures]:
+    return {"saved_model.pb": saved_model.signatures, "the loaded function": saved_model.structured}
 
 
 def test_signature_names(
@@ -51,9 +56,8 @@ def test_input_spec(promised: Signatures, saved_model: SavedModel) -> None:
     Then: fix the export, or the contract and every client.
     """
     expect_no(
-        differences("inputs", promised, saved_model.signatures, "saved_model.pb has")
-        + differences("inputs", promised, saved_model.structured, "the loaded function has")
-        + differences("features", promised, saved_model.signatures, "the graph reads")
+        differences("inputs", promised, _readers(saved_model))
+        + differences("features", promised, {"the graph": saved_model.signatures}, ("reads", "read"))
     )
 
 
@@ -63,10 +67,24 @@ def test_output_spec(promised: Signatures, saved_model: SavedModel) -> None:
     Fails when: an output has another name, dtype or shape than promised.
     Then: fix the export, or the contract and every client.
     """
-    expect_no(
-        differences("outputs", promised, saved_model.signatures, "saved_model.pb has")
-        + differences("outputs", promised, saved_model.structured, "the loaded function has")
-    )
+    expect_no(differences("outputs", promised, _readers(saved_model)))
+
+
+@pytest.mark.formerly("test_one_image_gives_one_row")
+@pytest.mark.formerly("test_outputs_have_as_many_rows_as_the_inputs")
+def test_answers_fit_the_signature(
+    samples: tuple[Sample, ...], local: LocalPredictor, model_under_test: ModelUnderTest
+) -> None:
+    """What the model computes for each sample has the names, dtypes and shapes of its signature, a row for each sent.
+
+    What is served is held to the same by every claim that asks the server.
+
+    Fails when: the model refuses a sample in process; or a sample gets an output that the signature does not have,
+    lacks one, or gets one of another dtype, shape or number of rows. What asks with that sample is then not tried.
+    Then: keep the batch dimension through the graph; say of its shapes what they are; send what the model takes.
+    """
+    expect_no(first_few(local.misfits(samples), MOST_NAMED))
+    expect_each_taken(local, samples, model_under_test)
 
 
 def test_rest_carries_the_signature(
@@ -79,17 +97,3 @@ def test_rest_carries_the_signature(
     Then: write the `rest` key that the failure names, or export otherwise.
     """
     expect_no(rest_problems(local.signature_name, local.signature, promised_rest, known_outputs))
-
-
-@pytest.mark.formerly("test_one_image_gives_one_row")
-@pytest.mark.formerly("test_outputs_have_as_many_rows_as_the_inputs")
-def test_answers_fit_the_signature(samples: tuple[Sample, ...], local: LocalPredictor) -> None:
-    """What the model computes for each sample has the names, dtypes and shapes of its signature, a row for each sent.
-
-    What is served is held to the same by every claim that asks the server.
-
-    Fails when: a sample gets an output that the signature does not have, lacks one, or gets one of another dtype, shape
-    or number of rows. What compares that sample is then not tried.
-    Then: keep the batch dimension through the graph; say of its shapes what they are.
-    """
-    expect_no(first_few(local.misfits(samples), MOST_NAMED))

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from fixtures.claims.listed import claims_in
 from fixtures.compare.tolerance import DEFAULTS, MOST_FOR_PROBABILITIES
 from fixtures.model.contract import Contract
 from fixtures.options import flag, option, options, told
@@ -53,9 +54,8 @@ def _claims() -> Iterator[str]:
         quick = "; with `-m quick` too" if "pytest.mark.quick" in _marks(module) else ""
         yield from ("", f"## {(ast.get_docstring(module) or '').removesuffix('.')}", "", f"`{file.name}`{quick}", "")
         yield from _header("claim", "what is claimed", "it fails when", "then")
-        for claim in module.body:
-            if isinstance(claim, ast.FunctionDef) and claim.name.startswith("test_"):
-                yield _row(f"`{claim.name}`", *_parts(claim, file))
+        for claim in claims_in(file):
+            yield _row(f"`{claim.name}`", claim.claimed, claim.fails, claim.advice)
 
 
 def _tolerance() -> Iterator[str]:
@@ -76,13 +76,6 @@ def _place(file: Path, module: ast.Module) -> int:
     if found is None:
         raise ValueError(f"{file}: pytestmark has no pytest.mark.place(NUMBER)")
     return int(found[1])
-
-
-def _parts(claim: ast.FunctionDef, file: Path) -> tuple[str, ...]:
-    said = re.fullmatch(r"(.+?)\.\n\nFails when: (.+?)\.\nThen: (.+?)\.?", ast.get_docstring(claim) or "", re.DOTALL)
-    if said is None:
-        raise ValueError(f"{file}::{claim.name}: its docstring must have a line, and `Fails when: ...`, `Then: ...`")
-    return said.groups()
 
 
 def _options() -> Iterator[str]:

@@ -23,11 +23,24 @@ SCORES = TensorSpec(dtype="float32", shape=(-1, 5))
 SIGNATURE = Signature(inputs={"image": IMAGE}, outputs={"scores": SCORES})
 
 
+def named(*names: str) -> dict[str, Signature]:
+    return dict.fromkeys(names, SIGNATURE)
+
+
 @pytest.mark.parametrize(
     ("saved", "loaded", "lines"),
     [
         (["a", "b"], ["b", "a"], []),
         (["a"], ["a", "b"], ["saved_model.pb has the signatures a, promised are a, b"]),
+        (["a"], ["a"], ["saved_model.pb and the loaded SavedModel have the signatures a, promised are a, b"]),
+        (
+            ["a", "c"],
+            ["a", "c"],
+            [
+                "the signature b is now c",
+                "saved_model.pb and the loaded SavedModel have the signatures a, c, promised are a, b",
+            ],
+        ),
         (["a", "b"], [], ["the loaded SavedModel has the signatures none, promised are a, b"]),
         (
             ["b", "c", "a"],
@@ -41,7 +54,7 @@ SIGNATURE = Signature(inputs={"image": IMAGE}, outputs={"scores": SCORES})
     ],
 )
 def test_signature_names(saved: list[str], loaded: list[str], lines: list[str]) -> None:
-    assert name_differences(["b", "a"], saved, loaded) == lines
+    assert name_differences(named("b", "a"), named(*saved), loaded) == lines
 
 
 @pytest.mark.parametrize(
@@ -67,8 +80,20 @@ def test_signature_names(saved: list[str], loaded: list[str], lines: list[str]) 
         ),
         (
             {"Scores": SCORES},
+            ["output scores of s is now Scores"],
+        ),
+        (
+            {"Scores": IMAGE},
             [
-                "output Scores of s: promised no such tensor, it has float32 (-1, 5)",
+                "output Scores of s: promised no such tensor, it has float32 (-1, 8, 8, 3)",
+                "output scores of s: promised float32 (-1, 5), it has no such tensor",
+            ],
+        ),
+        (
+            {"one": SCORES, "other": SCORES},
+            [
+                "output one of s: promised no such tensor, it has float32 (-1, 5)",
+                "output other of s: promised no such tensor, it has float32 (-1, 5)",
                 "output scores of s: promised float32 (-1, 5), it has no such tensor",
             ],
         ),
@@ -76,19 +101,33 @@ def test_signature_names(saved: list[str], loaded: list[str], lines: list[str]) 
 )
 def test_differences_of_outputs(outputs: dict[str, TensorSpec], lines: list[str]) -> None:
     found = Signature(inputs={}, outputs=outputs)
-    assert differences("outputs", {"s": SIGNATURE}, {"s": found}, "it has") == lines
+    assert differences("outputs", {"s": SIGNATURE}, {"it": {"s": found}}) == lines
+
+
+def test_what_signatures_and_readers_have_in_common_is_told_once() -> None:
+    found = named("s", "t") | dict.fromkeys(["s", "t"], SIGNATURE.model_copy(update={"inputs": {"picture": IMAGE}}))
+    assert differences("inputs", named("s", "t"), {"the file": found, "the function": found}) == [
+        "input image of s and t is now picture"
+    ]
+    assert differences("inputs", named("s", "t"), {"the file": found, "the function": named("s", "t")}) == [
+        "input image of s and t: promised image, the file has picture in its place"
+    ]
+    wider = dict.fromkeys(["s", "t"], SIGNATURE.model_copy(update={"inputs": {"image": SCORES}}))
+    assert differences("inputs", named("s", "t"), {"the file": wider, "the function": wider}) == [
+        "input image of s and t: promised float32 (-1, 8, 8, 3), the file and the function have float32 (-1, 5)"
+    ]
 
 
 def test_differences_are_those_of_one_side() -> None:
     found = Signature(inputs={}, outputs={"scores": SCORES})
-    assert differences("outputs", {"s": SIGNATURE}, {"s": found}, "it has") == []
-    assert differences("inputs", {"s": SIGNATURE}, {"s": found}, "it has", source="saved_model.pb has") == [
+    assert differences("outputs", {"s": SIGNATURE}, {"it": {"s": found}}) == []
+    assert differences("inputs", {"s": SIGNATURE}, {"it": {"s": found}}, source="saved_model.pb has") == [
         "input image of s: saved_model.pb has float32 (-1, 8, 8, 3), it has no such tensor"
     ]
 
 
 def test_signatures_that_only_one_has_are_passed_over() -> None:
-    assert differences("inputs", {"s": SIGNATURE}, {"t": SIGNATURE}, "it has") == []
+    assert differences("inputs", {"s": SIGNATURE}, {"it": {"t": SIGNATURE}}) == []
 
 
 @pytest.mark.parametrize(
@@ -96,17 +135,24 @@ def test_signatures_that_only_one_has_are_passed_over() -> None:
     [
         (["a", "b"], []),
         (["a", "b", "c"], []),
-        (["a", "c"], ["saved_model.pb has the signatures a, c, promised are a, b"]),
+        (["a"], ["saved_model.pb has the signatures a, promised are a, b"]),
     ],
 )
 def test_a_contract_can_allow_more_signatures(saved: list[str], lines: list[str]) -> None:
-    assert name_differences(["b", "a"], saved, ["a", "b"], allow_unpromised=True) == lines
+    assert name_differences(named("b", "a"), named(*saved), ["a", "b"], allow_unpromised=True) == lines
 
 
 def test_signatures_too_many_have_a_way_out() -> None:
-    assert name_differences(["a"], ["a", "b"], ["a", "b"])[1:] == [
+    assert name_differences(named("a"), named("a", "b"), ["a", "b"]) == [
+        "saved_model.pb and the loaded SavedModel have the signatures a, b, promised are a",
         'promise b too, or write unpromised_signatures = "allow" at the top of conformance.toml',
-        "the loaded SavedModel has the signatures a, b, promised are a",
+    ]
+
+
+def test_a_signature_of_another_interface_is_not_the_same_renamed() -> None:
+    other = SIGNATURE.model_copy(update={"outputs": {}})
+    assert name_differences(named("a"), {"b": other}, ["b"]) == [
+        "saved_model.pb and the loaded SavedModel have the signatures b, promised are a"
     ]
 
 
@@ -133,10 +179,10 @@ FLOAT, INT = TensorSpec(dtype="float32", shape=(1,)), TensorSpec(dtype="int64", 
         ({"x": FLOAT}, {"x": INT}, ["feature x of s: promised float32 (1), the graph reads int64 (1)"]),
         (
             {"x": FLOAT},
-            {"y": FLOAT},
+            {"y": INT},
             [
                 "feature x of s: promised float32 (1), the graph reads no such feature",
-                "feature y of s: promised no such feature, the graph reads float32 (1)",
+                "feature y of s: promised no such feature, the graph reads int64 (1)",
             ],
         ),
         ({}, {"x": FLOAT}, []),
@@ -145,7 +191,7 @@ FLOAT, INT = TensorSpec(dtype="float32", shape=(1,)), TensorSpec(dtype="int64", 
 )
 def test_features(promised: dict[str, TensorSpec], read: dict[str, TensorSpec], lines: list[str]) -> None:
     one, other = (SIGNATURE.model_copy(update={"features": features}) for features in (promised, read))
-    assert differences("features", {"s": one}, {"s": other}, "the graph reads") == lines
+    assert differences("features", {"s": one}, {"the graph": {"s": other}}, ("reads", "read")) == lines
 
 
 # what a server publishes

@@ -110,9 +110,11 @@ def test_failure_says_where_what_how_far_and_how_to_replay(
     run = run_gate(f"--models={colour_models}", f"--tfs={url}", "-ktest_rest_column")
 
     (replay,) = run.report.glob("colours/2/replay/test_rest_column-red_3.png.json")
-    assert "test_agreement.py::test_rest_column[colours/2-red_3.png]" in run.output
+    assert "test_agreement.py::test_rest_column[colours/2-green_1.png]" in run.output
     assert "colour[0, 0]: served 0." in run.output
-    assert "colour[0]: class served 1 green by 0.22, local 0 red by 0.22" in run.output
+    assert "colour[0]: class served 0 red by 0.22, local 1 green by 0.22" in run.output
+    assert "  then: replay the request with the `curl` line given" in run.output
+    assert "  and so for 5 more:\n    green_2.png: colour[0, " in run.output
     assert replay.name in run.output
     assert f"{url}/v1/models/colours/versions/2:predict" in run.output
     assert replay.read_bytes().startswith(b'{"inputs":[[[[')
@@ -176,8 +178,9 @@ def test_generated_sample_that_the_model_refuses_is_an_error(
     run = run_gate(f"--models={colour_models}", f"--tfs={serve(Puppet())}")
 
     assert run.claims(CANDIDATE, "failures") == set()
-    assert "test_rest_row" in run.claims(CANDIDATE, "errors")
-    assert "give the model samples of its own in conformance.toml" in run.output
+    assert run.claims(CANDIDATE, "errors") == {"test_answers_fit_the_signature"}
+    assert "test_rest_row" in run.claims(CANDIDATE, "notTried")
+    assert "give it samples of its own" in run.output
     assert (run.verdict(CANDIDATE), run.status) == ("INCOMPLETE", FAILED)
 
 

@@ -17,7 +17,7 @@ import orjson
 import pytest
 import requests
 
-from fixtures.errors import CannotTellError, Exchange, Fault, NotTried
+from fixtures.errors import CannotTellError, Exchange, Fault, NotTried, Refused
 from fixtures.model.signature import Signature, TensorSpec
 from fixtures.predict import served as predictions
 from fixtures.predict.local import LocalPredictor, like_shaped
@@ -52,7 +52,7 @@ class Model:
 
 
 def refuse(x: Any) -> Any:
-    raise Fault("the model refuses it")
+    raise Refused("the model refuses it")
 
 
 def local(model: Model) -> LocalPredictor:

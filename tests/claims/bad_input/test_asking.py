@@ -13,6 +13,7 @@ import pytest
 from fixtures.errors import ContractError, Exchange, Fault, Unanswered
 from fixtures.model.contract import Robustness, read_contract
 from fixtures.protocols.rest import RestConnection
+from fixtures.report.evidence import Case
 from fixtures.report.failure import describe
 
 pytestmark = pytest.mark.fast
@@ -114,7 +115,7 @@ def test_replay(
     method, body, headers = exchange
     fault = Fault("no", Exchange(method, "http://h/", body, 400, b"", headers))
 
-    text = str(describe(fault, "case", tmp_path / "FILE", None, []))
+    text = str(describe(fault, Case("test_x.py::test_x", "m/1"), "", tmp_path / "FILE", None, []))
 
     assert text.splitlines()[-1] == f"  replay: {line}"
 
