@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pytest
 
-from fixtures.claims.labels import FEWEST, MOST_NAMED, misclassified, misfit, too_few, wrong
+from fixtures.claims.labels import FEWEST, MOST_NAMED, misclassified, misfit, permuted, too_few, wrong
 from fixtures.compare.classes import classes_of
 from fixtures.model.signature import Array, Signature
 from fixtures.samples import Sample, generated_samples
@@ -125,3 +125,27 @@ def test_few_labels_say_little(labels: list[int], lines: list[str]) -> None:
 def test_samples_without_a_label_count_as_samples() -> None:
     (line,) = too_few([*samples(0, 1), *generated_samples()], LABELS)
     assert line.startswith(f"2 of {2 + len(generated_samples())} samples are labelled")
+
+
+COLOURS = ("red", "green", "blue")
+
+
+@pytest.mark.parametrize(
+    ("given", "scored", "told"),
+    [
+        ((0, 1, 2, 2), (1, 2, 0, 0), 'with labels = ["blue", "red", "green"] 4 of 4 would be right'),
+        ((0, 1, 2), (1, 0, 2), 'with labels = ["green", "red", "blue"] 3 of 3 would be right'),
+        ((0, 1, 2), (0, 1, 2), ""),
+        ((0, 1, 2), (0, 0, 0), ""),
+        ((0, 1, 2, 0), (1, 2, 0, 0), ""),
+    ],
+    ids=["all", "two-swapped", "right", "one-class", "not-enough"],
+)
+def test_labels_in_another_order_are_told(given: Sequence[int], scored: Sequence[int], told: str) -> None:
+    way_out = permuted(samples(*given), one_hot(*scored, count=3), COLOURS, accuracy=0.9)
+    assert (told in way_out) if told else way_out == ""
+
+
+def test_one_score_for_two_labels_has_no_order() -> None:
+    assert permuted(samples(0, 1), np.array([[0.9], [0.1]]), LABELS, accuracy=1.0) == ""
+    assert permuted(samples(0, 1), np.array([[NAN, 1], [1, 0]]), LABELS, accuracy=1.0) == ""

@@ -271,3 +271,45 @@ def test_run_that_tries_less_says_so(release: bool, word: str) -> None:
     found = verdict("passed", tries_less=True, release=release)
     assert (found.word, found.headline) == (word, f"{VERSION}, tried less than the gate does")
     assert found.statement()["predicate"]["triesLess"] is True
+
+
+def test_failed_claims_are_told_once_with_the_worst_of_their_cases() -> None:
+    results = {
+        case("test_rest_row", "a.png"): Result("failed", "a is off", headroom_used=2.0),
+        case("test_rest_row", "b.png"): Result("failed", "b is off", headroom_used=30.0),
+        case("test_rest_row", "c.png"): Result("passed", headroom_used=0.5),
+        case("test_input_spec"): Result("failed", "input image is now picture"),
+        Case("test_a.py::test_grpc", VERSION, "by_ten-a.png", "by_ten"): Result("failed", "a is off"),
+        Case("test_a.py::test_grpc", VERSION, "by_ten-b.png", "by_ten"): Result("passed"),
+        case("test_grpc", "a.png"): Result("error", "no thread"),
+    }
+    told = verdict(results=results)
+    assert [str(one) for one in told.told("failed")] == [
+        "test_rest_row, 2 of 3 cases, the worst b.png: b is off",
+        "test_input_spec: input image is now picture",
+        "test_grpc of by_ten, 1 of 2 cases, by_ten-a.png: a is off",
+    ]
+    assert [str(one) for one in told.told("error")] == ["test_grpc: no thread"]
+    assert told.told("waived") == []
+
+
+def test_what_can_take_the_server_down_is_told_first_and_what_every_model_gets_apart() -> None:
+    usual = {f"{name}": Result("passed", usual=(f"it takes {name}",)) for name in ("cut", "by_ten-cut")}
+    told = verdict(
+        results={
+            case("test_broken_request", "too_wide"): Result("passed", warnings=("it takes 9 rows",)),
+            case("test_broken_request", "cut"): usual["cut"],
+            Case("test_agreement.py::test_broken_request", VERSION, "by_ten-cut", "by_ten"): usual["by_ten-cut"],
+            case("test_wrong_rank_requests"): Result("passed", fatal=("it ends",)),
+        },
+        warnings=("of the server",),
+    )
+    assert told.all_warnings == [
+        "test_agreement.py::test_wrong_rank_requests[flower/2]: it ends",
+        "of the server",
+        "test_agreement.py::test_broken_request[flower/2-too_wide]: it takes 9 rows",
+    ]
+    assert list(told.usual_warnings) == ["cut"]
+    predicate = told.statement()["predicate"]
+    assert (predicate["warnings"], predicate["warningsOfEveryModel"]) == (told.all_warnings, told.usual_warnings)
+    assert len(predicate["warnedTests"]) == 4
