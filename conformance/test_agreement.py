@@ -19,7 +19,8 @@ from fixtures.options import Effort
 from fixtures.predict.batches import Batch
 from fixtures.predict.drawing import Drawing
 from fixtures.predict.local import LocalPredictor
-from fixtures.predict.served import ServedPredictor
+from fixtures.predict.same_signature import SameSignature
+from fixtures.predict.served import Answer, ServedPredictor
 from fixtures.protocols.grpc_predict import GRPC
 from fixtures.protocols.protocol import Protocol
 from fixtures.protocols.rest_column import COLUMN
@@ -108,6 +109,26 @@ def test_other_words_get_the_same_answer(
     for protocol in served.general_protocols:
         for words, answer in served.predict_in_other_words(few_samples[0], protocol):
             agree(local.predict(few_samples[0]), answer, Sides(of=f"{protocol.words}, {words}"))
+
+
+def test_same_signatures_give_the_same_answer(
+    same_signatures: list[SameSignature], local: LocalPredictor, served: ServedPredictor, agree: Agree
+) -> None:
+    """A signature that is promised to be the same as this one computes and is served the same numbers.
+
+    Where the graph shows that the two are one function, one sample is asked through it; else it is asked in full too.
+
+    Fails when: a signature that has `same_as` in the contract computes other numbers than the one that it names, or is
+    served others.
+    Then: promise it for what it is, with inputs and outputs of its own, or export the two as one function.
+    """
+    for same in same_signatures:
+        for sample in same.samples:
+            answer = Answer(served.settled(same.local.predict(sample)), None)
+            agree(local.predict(sample), answer, Sides(same.name, local.signature_name, sample.name))
+        for protocol in same.served.general_protocols:
+            sides = Sides(of=f"{same.name}, {protocol.words}")
+            agree(local.predict(same.samples[0]), same.served.predict(same.samples[0], protocol), sides)
 
 
 def test_protocols_give_the_same_numbers(

@@ -6,6 +6,7 @@ import pytest
 
 from fixtures.claims.agreement import Warn
 from fixtures.claims.samples_fit import expect_each_taken
+from fixtures.claims.signature import promised_twice
 from fixtures.claims.under_test import ModelUnderTest
 from fixtures.compare.interface import (
     differences,
@@ -13,6 +14,7 @@ from fixtures.compare.interface import (
     name_differences,
 )
 from fixtures.errors import expect_no, first_few
+from fixtures.graph.graph import Graph
 from fixtures.model.contract import Rest
 from fixtures.model.signature import Signatures, Tensors
 from fixtures.predict.local import LocalPredictor
@@ -30,17 +32,20 @@ def _readers(saved_model: SavedModel) -> dict[str, Signatures]:
 
 
 def test_signature_names(
-    model_under_test: ModelUnderTest, promised: Signatures, saved_model: SavedModel, warn: Warn
+    model_under_test: ModelUnderTest, promised: Signatures, saved_model: SavedModel, graph: Graph, warn: Warn
 ) -> None:
     """Callers find every promised signature under its name, for its API, and none that nobody promised.
 
-    One that the contract allows though nothing is promised of it is not asked, and is a warning.
+    One that the contract allows though nothing is promised of it is not asked, and is a warning. So is one function
+    that is promised under two names, each in full.
 
     Fails when: a signature is missing, unpromised, renamed or made for another API; the SavedModel does not load.
     Then: export under the promised names.
     """
     saved, loaded = saved_model.signatures, saved_model.loaded_signature_names
     allow_unpromised = model_under_test.contract.unpromised_signatures == "allow"
+    for line in promised_twice(model_under_test.contract, graph):
+        warn(line)
     for name in sorted(saved.keys() - promised.keys()) if allow_unpromised else ():
         warn(f"the signature {name} is served and was not asked: the contract promises nothing of it")
     expect_no(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections import Counter
 from dataclasses import replace
@@ -14,6 +15,8 @@ import numpy as np
 
 from fixtures.model.signature import Array
 from tests.breakages.breakage import Breakage, good, numpy_good, tf, without_accuracy
+from tests.helpers import colours
+from tests.helpers.colours import tf_softmax
 from tests.helpers.middleman import Forward, Reply, Request
 from tests.helpers.puppet import HangUp, Puppet
 
@@ -49,6 +52,16 @@ def other_class(outputs: Array) -> Array:
     swapped[rows, order[:, -1]] = outputs[rows, order[:, -2]]
     swapped[rows, order[:, -2]] = outputs[rows, order[:, -1]]
     return swapped
+
+
+def serve_another_function_too(base: Path) -> None:
+    """Sharper in the third digit, which changes no class."""
+    shutil.rmtree(base / "2")
+    colours.save(base / "2", colours.good(2), other={"serve": lambda image: {"colour": tf_softmax(image, 8.01)}})
+
+
+def with_the_same_under_another_name(contract: str) -> str:
+    return contract.replace("[samples]", '[signatures.serve]\nsame_as = "serving_default"\n\n[samples]')
 
 
 def with_a_row_more(outputs: Array) -> Array:
@@ -314,6 +327,13 @@ BREAKAGES = {
     "other-numbers-where-the-signature-is-named": Breakage(
         {"test_other_words_get_the_same_answer"},
         tamper=wrong_where_the_signature_is_named,
+    ),
+    "not-the-same-function-under-another-name": Breakage(
+        {"test_same_signatures_give_the_same_answer"},
+        spoil=serve_another_function_too,
+        served=True,
+        skipped_by_good=True,
+        contract=with_the_same_under_another_name,
     ),
     "answers-wear-off": Breakage(
         {"test_same_request_same_bits", "test_broken_request"},

@@ -14,7 +14,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 
-from fixtures.compare.difference import ROUNDING, Difference, class_changes, if_rounding, worst_difference
+from fixtures.compare.difference import Difference, class_changes, if_rounding, worst_difference
 from fixtures.compare.tolerance import EXACT, Tolerance, default_tolerance, is_inexact
 from fixtures.errors import Fault
 from fixtures.model.signature import Array
@@ -293,28 +293,24 @@ def test_classes_of_outputs_that_are_not_asked_for_may_change() -> None:
 
 
 @given(
-    st_numpy.arrays(np.float32, (2, 5), elements=st.floats(-1e6, 1e6, width=32)),
-    st.floats(1.01, 900.0),
-    st.sampled_from([FLOAT32, replace(FLOAT32, scale_rtol=0.0), EXACT]),
+    st_numpy.arrays(np.float32, (2, 5), elements=st.floats(0.5, 1e6, width=32)),
+    st.floats(1.01, 20.0),
+    st.sampled_from([FLOAT32, replace(FLOAT32, scale_rtol=0.0)]),
 )
 def test_a_tolerance_that_is_told_for_rounding_allows_the_difference(
     local: Array, times: float, tolerance: Tolerance
 ) -> None:
-    served = local.astype(np.float64) + times * tolerance.allowed(local)
-    outputs = {"y": served}, {"y": local}
-    before = worst_difference(*outputs, {"y": tolerance})
-    hints = if_rounding(*outputs, {"y": tolerance})
+    outputs = {"y": local.astype(np.float64) + times * tolerance.allowed(local)}, {"y": local}
 
-    if not 1 < before.headroom_used <= ROUNDING:
-        assert hints == []
-        return
-    told = re.search(r"\[tolerance\.y\] (\w+) = (\S+) in the contract", hints[0])
+    (hint,) = if_rounding(*outputs, {"y": tolerance})
+
+    told = re.search(r"\[tolerance\.y\] scale_rtol = (\S+) in the contract", hint)
     assert told is not None
-    wider = replace(tolerance, **{told[1]: float(told[2])})  # type: ignore[arg-type]
+    wider = replace(tolerance, scale_rtol=float(told[1]))
     assert worst_difference(*outputs, {"y": wider}).headroom_used <= 1
 
 
-@pytest.mark.parametrize(("served", "local"), [(1.0, 1.0), (2.0, 1.0), (NAN, 1.0), (INF, 1.0), (-1.0, 1.0)], ids=str)
+@pytest.mark.parametrize(("served", "local"), [(1.0, 1.0), (1.01, 1.0), (NAN, 1.0), (INF, 1.0), (-1.0, 1.0)], ids=str)
 def test_what_is_no_rounding_has_no_tolerance_to_allow_it(served: float, local: float) -> None:
     assert if_rounding({"y": np.array([[served]])}, {"y": np.array([[local]])}, {"y": FLOAT32}) == []
 

@@ -18,7 +18,7 @@ from fixtures.draft import toml
 from fixtures.draft.command import main
 from fixtures.model.contract import CONTRACT_FILE, Contract, read_contract
 from fixtures.model.tensorflow import import_tensorflow
-from tests.helpers import telling_models
+from tests.helpers import keras_models, telling_models
 from tests.helpers.exports import rewrite, save_with_initializer
 from tests.helpers.gate import ROOT
 from tests.helpers.warm_python import warm_python
@@ -275,3 +275,28 @@ def test_a_wrong_argument_does_not_wait_for_tensorflow(tmp_path: Path) -> None:
         f"main([{str(tmp_path / 'none')!r}]); sys.exit('tensorflow' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, timeout=60).returncode == 0
+
+
+def test_what_keras_exports_under_two_names_is_promised_once(tmp_path: Path) -> None:
+    keras_models.colour_model().export(str(tmp_path / "1"), verbose=False)
+
+    contract = drafted(tmp_path)
+
+    assert {name: one.same_as for name, one in contract.signatures.items()} == {
+        "serving_default": None,
+        "serve": "serving_default",
+    }
+    text = (tmp_path / CONTRACT_FILE).read_text()
+    assert (text.count("inputs.image"), text.count("same_as")) == (1, 1)
+
+
+def test_another_function_is_promised_in_full(tmp_path: Path) -> None:
+    tf = import_tensorflow()
+    spec = tf.TensorSpec([None], "float32", name="x")
+    signatures = {
+        name: tf.function(lambda x, factor=factor: {"y": x * factor}).get_concrete_function(spec)
+        for name, factor in (("serving_default", 1.0), ("twice", 2.0))
+    }
+    tf.saved_model.save(tf.Module(), str(tmp_path / "1"), signatures=signatures)
+
+    assert [one.same_as for one in drafted(tmp_path).signatures.values()] == [None, None]

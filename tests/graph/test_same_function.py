@@ -10,7 +10,7 @@ import pytest
 
 from fixtures.graph.graph import Graph
 from fixtures.graph.proto import read_meta_graph
-from fixtures.graph.same_function import distinct_signatures
+from fixtures.graph.same_function import distinct_signatures, same_signatures
 from fixtures.model.tensorflow import import_tensorflow
 
 
@@ -37,6 +37,7 @@ def test_what_keras_exports_is_one_function(tmp_path: Path) -> None:
 
     assert list(graph.signatures) == ["serve", "serving_default"]
     assert distinct_signatures(graph, "serving_default") == ["serving_default"]
+    assert same_signatures(graph, "serve") == {"serve": "serve", "serving_default": "serve"}
 
 
 def test_the_same_traced_twice_is_one_function(tmp_path: Path) -> None:

@@ -41,6 +41,7 @@ accuracy = 1.0
 GOLDEN_FILE = "golden.npz"
 
 Function = Callable[..., Mapping[str, Any]]
+NO_OTHER: Mapping[str, Function] = {}
 
 
 def with_golden(contract: str) -> str:
@@ -86,9 +87,10 @@ def save(
     shape: tuple[int | None, ...] = (None, 8, 8, 3),
     dtype: str = "float32",
     also: str = "",
+    other: Mapping[str, Function] = NO_OTHER,
     counts: bool = False,
 ) -> None:
-    """Write a SavedModel with the function as its signature, and under the name `also` once more.
+    """Write a SavedModel with the function as its signature, under the name `also` once more, and others beside it.
 
     One that counts gives a little more each time that it is asked.
     """
@@ -103,6 +105,8 @@ def save(
 
     concrete = tf.function(serve).get_concrete_function(tf.TensorSpec(shape, dtype, name=input_name))
     signatures = {signature: concrete} | ({also: concrete} if also else {})
+    for name, another in other.items():
+        signatures[name] = tf.function(another).get_concrete_function(tf.TensorSpec(shape, dtype, name=input_name))
     tf.saved_model.save(module, str(directory), signatures=signatures)
 
 

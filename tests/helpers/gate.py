@@ -58,10 +58,11 @@ class Run:
             name = str(case.get("name"))
             failure = case.find("failure")
             if failure is not None and f"[{version}" in name:
-                found.setdefault(name.split("[")[0], self._lasting(failure.text or ""))
+                found.setdefault(name.split("[")[0], self.lasting(failure.text or ""))
         return found
 
-    def _lasting(self, text: str) -> str:
+    def lasting(self, text: str) -> str:
+        """The text, with what differs from run to run left out."""
         shown = [str(self.report), os.path.relpath(self.report)]
         for directory in (*shown, str(self.report.parent), os.path.relpath(self.report.parent)):
             text = text.replace(directory, "REPORT" if directory in shown else "TMP")

@@ -531,3 +531,44 @@ def test_place_of_samples_is_plain(read: Read, tmp_path: Path, monkeypatch: pyte
 def test_shapes_that_a_spec_takes(shape: Any, accepted: list[Any], refused: list[Any]) -> None:
     spec = TensorSpec(dtype="float32", shape=shape)
     assert [one for one in accepted + refused if spec.takes(one)] == accepted
+
+
+def test_a_signature_that_is_the_same_as_another_has_its_interface(read: Read) -> None:
+    contract = read(WHOLE + '[signatures.serve]\nsame_as = "serving_default"\n')
+    one, other = contract.signatures["serving_default"], contract.signatures["serve"]
+    assert (other.inputs, other.outputs, other.method) == (one.inputs, one.outputs, one.method)
+    assert (one.same_as, other.same_as) == (None, "serving_default")
+    assert contract.serving_signature == "serving_default"
+
+
+def test_the_serving_signature_is_one_that_stands_for_itself(read: Read) -> None:
+    contract = read(SIGNATURES.replace("serving_default", "zero") + '[signatures.a]\nsame_as = "zero"\n')
+    assert contract.serving_signature == "zero"
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        (
+            '[signatures.serve]\nsame_as = "serving_defualt"',
+            "signatures.serve.same_as: 'serving_defualt' is none of the signatures that have inputs and outputs here: "
+            "serving_default; did you mean 'serving_default'?",
+        ),
+        ('[signatures.serve]\nsame_as = "serve"', "signatures.serve.same_as: 'serve' is none of the signatures"),
+        ("[signatures.serve]\nsame_as = 7", "signatures.serve.same_as: 7 is none of the signatures"),
+        (
+            '[signatures.serve]\nsame_as = "serving_default"\nbatching = false\nrest = "none"',
+            "signatures.serve.same_as: everything else is as serving_default has it; remove batching, rest, or same_as",
+        ),
+        ("[signatures.serve]\nsame_as_ = 7", "signatures.serve: unknown key 'same_as_'; did you mean 'same_as'?"),
+    ],
+)
+def test_what_is_the_same_as_nothing_is_told(table: str, said: str, refusal: Callable[[str], str]) -> None:
+    assert said in refusal(SIGNATURES + table)
+
+
+def test_the_default_signature_is_no_other_name_of_another(refusal: Callable[[str], str]) -> None:
+    signature = SIGNATURES.replace("serving_default", "serve")
+    assert "signatures.serving_default.same_as: give serving_default its inputs and outputs" in refusal(
+        signature + '[signatures.serving_default]\nsame_as = "serve"'
+    )

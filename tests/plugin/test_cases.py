@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.helpers import colours
 from tests.helpers.gate import RunGate
+from tests.helpers.middleman import Forward, Reply, Request, Tamper
 from tests.helpers.puppet import SIGNATURE, Puppet
 
 CANDIDATE = "colours/2"
@@ -63,3 +65,53 @@ def test_each_promised_signature_is_asked_with_samples_of_its_own(
     assert set(predicate["skipped"]) == {"test_predictions.py::test_labelled_samples_are_classified[colours/2-debug]"}
     assert (run.report / CANDIDATE / "replay/test_rest_row-debug-generated_1.json").is_file()
     assert "for 2 signatures" in run.output
+
+
+SAME = DEBUG.splitlines()[1] + '\nsame_as = "serving_default"\n'
+
+
+@pytest.fixture
+def same_signature(two_signatures: Path) -> Path:
+    """The same, whose contract says so."""
+    contract = two_signatures / "colours/conformance.toml"
+    contract.write_text(contract.read_text() + SAME)
+    return two_signatures
+
+
+def test_a_signature_that_is_the_same_as_another_is_asked_once(
+    run_gate: RunGate, same_signature: Path, serve_all: Callable[[Puppet], list[str]]
+) -> None:
+    run = run_gate(f"--models={same_signature}", *serve_all(puppet()), "-mquick")
+
+    predicate = run.predicate(CANDIDATE)
+    tried = {*predicate["passedTests"], *predicate["skipped"], *predicate["notTried"], *predicate["failures"]}
+    assert not {case for case in tried if "debug" in case}
+    assert predicate["failures"] == {}
+    assert "test_same_signatures_give_the_same_answer" in run.claims(CANDIDATE, "passedTests")
+    assert "9 samples, contract" in run.output
+
+
+def test_a_server_that_answers_otherwise_under_the_other_name_is_caught(
+    run_gate: RunGate, same_signature: Path, tamper_with: Callable[[Tamper], list[str]]
+) -> None:
+    def wrong_for_debug(request: Request, forward: Forward) -> Reply:
+        # the model behind it has no such signature
+        reply = forward(replace(request, body=request.body.replace(b'"signature_name":"debug",', b"")))
+        return reply.saying(b"0.", b"0.9") if b'"debug"' in request.body else reply
+
+    run = run_gate(f"--models={same_signature}", *tamper_with(wrong_for_debug), "-ktest_same_signatures")
+
+    assert run.claims(CANDIDATE, "failures") == {"test_same_signatures_give_the_same_answer"}
+    assert "debug, in column format: colour[0, " in run.output
+
+
+def test_two_names_of_one_function_that_are_both_promised_in_full_are_a_warning(
+    run_gate: RunGate, two_signatures: Path, serve_all: Callable[[Puppet], list[str]]
+) -> None:
+    contract = two_signatures / "colours/conformance.toml"
+    contract.write_text(contract.read_text() + DEBUG)
+
+    run = run_gate(f"--models={two_signatures}", *serve_all(puppet()), "-ktest_signature_names")
+
+    (warning,) = [line for line in run.predicate(CANDIDATE)["warnings"] if "same_as" in line]
+    assert 'debug is the same function as serving_default: with same_as = "serving_default" alone' in warning
