@@ -63,8 +63,8 @@ class Run:
 
     def lasting(self, text: str) -> str:
         """The text, with what differs from run to run left out."""
-        shown = [str(self.report), os.path.relpath(self.report)]
-        for directory in (*shown, str(self.report.parent), os.path.relpath(self.report.parent)):
+        shown = [os.path.relpath(self.report), str(self.report)]
+        for directory in (*shown, os.path.relpath(self.report.parent), str(self.report.parent)):
             text = text.replace(directory, "REPORT" if directory in shown else "TMP")
         text = re.sub(r"(__inference_\w+?)_\d+\b", r"\1_N", text)
         # what is random or counts depends on all that was asked before
