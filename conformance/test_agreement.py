@@ -71,7 +71,7 @@ def test_rest_row(sample: Sample, local: LocalPredictor, served: ServedPredictor
     """A request in row format gets the local numbers and names the same class.
 
     Fails when: the served numbers, or the class they name, differ from the local ones.
-    Then: replay the request with the `curl` line given.
+    Then: replay it with the `curl` line given; look which version answers, and what comes between to change numbers.
     """
     served.expect_supported(ROW)
     agree(local.predict(sample), served.predict(sample, ROW))
@@ -81,7 +81,7 @@ def test_rest_column(sample: Sample, local: LocalPredictor, served: ServedPredic
     """A request in column format gets the local numbers and names the same class.
 
     Fails when: the served numbers, or the class they name, differ from the local ones.
-    Then: replay the request with the `curl` line given.
+    Then: replay it with the `curl` line given; look which version answers, and what comes between to change numbers.
     """
     served.expect_supported(COLUMN)
     agree(local.predict(sample), served.predict(sample, COLUMN))
@@ -91,7 +91,7 @@ def test_grpc(sample: Sample, local: LocalPredictor, served: ServedPredictor, ag
     """A gRPC request gets the local numbers and names the same class.
 
     Fails when: the served numbers, or the class they name, differ from the local ones.
-    Then: replay the request with the `curl` line given.
+    Then: compare with what REST answers: look whether the port is another server's, and what stands between.
     """
     served.expect_supported(GRPC)
     agree(local.predict(sample), served.predict(sample, GRPC))
