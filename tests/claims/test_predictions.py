@@ -184,7 +184,7 @@ FIVE = given(0.1, 0.2, 0.3, 0.4, 0.5)
 
 def test_each_output_is_judged_by_itself() -> None:
     assert judged(dead, FIVE) == (
-        ["dead is 0.5 for 5 different samples; where that is meant, name it in predictions.constant"],
+        ['dead is 0.5 for 5 different samples; where that is meant, write constant = ["dead"] in [predictions]'],
         [],
     )
 

@@ -65,6 +65,7 @@ class Run:
         shown = [str(self.report), os.path.relpath(self.report)]
         for directory in (*shown, str(self.report.parent), os.path.relpath(self.report.parent)):
             text = text.replace(directory, "REPORT" if directory in shown else "TMP")
+        text = re.sub(r"(?:PYTHONPATH=\S+ )?\S+ -m (fixtures\.)", r"PYTHON -m \1", text)
         text = re.sub(r"(__inference_\w+?)_\d+\b", r"\1_N", text)
         # what is random or counts depends on all that was asked before
         text = re.sub(r"\b(time \d) [-.\de]+", r"\1 N", text)
