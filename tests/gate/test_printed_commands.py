@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.claims.under_test import CONTRACT_FILE
+from fixtures.model.contract import CONTRACT_FILE
 from fixtures.model.tensorflow import import_tensorflow
 from fixtures.serving.wait import wait_until
 from tests.helpers.gate import PYTHON, ROOT, Run, RunGate
