@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from fixtures.model.contract import CONTRACT_FILE
-from fixtures.model.tensorflow import import_tensorflow
-from fixtures.serving.wait import wait_until
-from tests.helpers.gate import PYTHON, ROOT, Run, RunGate
-
-WITHIN_S = 60.0
-REFUSED = "Could not find variable"
+from tests.helpers.gate import PYTHON, ROOT, RunGate
+from tests.helpers.printed import REFUSED, after, answer_to, running, save_refusing, shell
 
 
 @pytest.fixture(params=["at the root", "elsewhere"])
@@ -33,51 +24,15 @@ def _called_from(request: pytest.FixtureRequest, run_gate: RunGate, monkeypatch:
 
 
 @pytest.fixture(scope="module")
-def refusing_version(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A Keras model saved so that the server refuses each request."""
-    tf = import_tensorflow()
-    model = tf.keras.Sequential([tf.keras.Input((3,)), tf.keras.layers.Dense(2)])
-    path = tmp_path_factory.mktemp("refusing") / "1"
-    tf.saved_model.save(model, str(path))
-    return path
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Made before pytester takes note of the modules that it then forgets: TensorFlow is imported once."""
+    return save_refusing(tmp_path_factory.mktemp("saved"), "dense & co")
 
 
 @pytest.fixture
-def refusing_models(tmp_path: Path, refusing_version: Path) -> Path:
-    """A models directory with two such versions, its name and the model's such as a shell must be given in quotes."""
-    models = tmp_path / "my models"
-    for number in ("1", "2"):
-        shutil.copytree(refusing_version, models / "dense & co" / number)
-    return models
-
-
-def after(label: str, run: Run) -> str:
-    """What a line of the output says after a label."""
-    return next(line.partition(label)[2] for line in run.output.splitlines() if label in line)
-
-
-def shell(command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
-
-
-@contextmanager
-def running(command: str) -> Iterator[None]:
-    """A server that a shell runs until the end of the context."""
-    server = subprocess.Popen(
-        command, shell=True, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        yield
-    finally:
-        os.killpg(server.pid, signal.SIGTERM)
-        server.wait(WITHIN_S)
-
-
-def answer_to(command: str) -> str:
-    """What curl prints once somebody answers."""
-    reply = wait_until(lambda: shell(command).stdout or None, WITHIN_S, every_s=0.2)
-    assert reply is not None, shell(command).stderr
-    return reply
+def refusing_models(tmp_path: Path, saved: Path) -> Path:
+    """A models directory, its name and the model's such as a shell must be given in quotes."""
+    return Path(shutil.copytree(saved, tmp_path / "my models"))
 
 
 @pytest.mark.usefixtures("_called_from")
