@@ -73,4 +73,4 @@ lock: $(INSTALLED)
 	  --output-file requirements.txt --custom-compile-command "make lock"
 
 clean:
-	rm -rf $(VENV) report
+	rm -rf $(VENV) report build installed/*.egg-info
