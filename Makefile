@@ -10,7 +10,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 # more workers than cores: tests wait for servers; in random order, which is told and can be had again
 SIDE_BY_SIDE := -p xdist -p randomly -n 3 --dist loadscope --no-loadscope-reorder
-INSTALLED := $(VENV)/installed
+PACKAGES := $(VENV)/installed
+# a stamp of its own: a change of the plugin does not build the environment anew
+INSTALLED := $(VENV)/plugin
 # without bytecode pytest and every process it starts would compile the same again
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -48,7 +50,12 @@ bench: $(INSTALLED)
 docs: $(INSTALLED)
 	$(BIN)/python -m docs.generate
 
-$(INSTALLED): requirements.txt
+# what says how to write an option's value where pytest misreads it; copied, so that a clone that moves leaves it working
+$(INSTALLED): $(PACKAGES) pyproject.toml installed/savedmodel_conformance.py
+	@test -L $(VENV) || { \
+	  $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --force-reinstall . && touch $@; }
+
+$(PACKAGES): requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
 	  echo "make: $(PYTHON) is `$(PYTHON) --version 2>&1`, wanted is Python 3.11, 3.12 or 3.13:" \
 	    "make PYTHON=python3.12" >&2; exit 1; }
@@ -66,4 +73,4 @@ lock: $(INSTALLED)
 	  --output-file requirements.txt --custom-compile-command "make lock"
 
 clean:
-	rm -rf $(VENV) report
+	rm -rf $(VENV) report build installed/*.egg-info

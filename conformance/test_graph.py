@@ -7,6 +7,7 @@ import pytest
 from fixtures.claims.agreement import Warn
 from fixtures.errors import expect_no
 from fixtures.graph.state import State
+from fixtures.model.addition import names_in
 
 pytestmark = [pytest.mark.place(3), pytest.mark.quick]
 
@@ -43,9 +44,11 @@ def test_every_input_is_used(state: State, asked_signatures: list[str], unused_i
     Then: look why the model ignores it; name in `predictions.unused` what is meant to be ignored.
     """
     unused = {name: state.unused(name) for name in asked_signatures}
+    every = unused_inputs.union(*unused.values())
+    way_out = f"where that is meant, write {names_in('unused', every)} in [predictions]"
     expect_no(
         [
-            f"no output of {name} depends on its input {alias}; where that is meant, name it in predictions.unused"
+            f"no output of {name} depends on its input {alias}; {way_out}"
             for name, aliases in unused.items()
             for alias in aliases
             if alias not in unused_inputs

@@ -37,9 +37,10 @@ def clone(tmp_path: Path) -> Path:
     (environment / "bin/python").symlink_to(warm_python())
     (environment / "bin/pytest").write_text('#!/bin/sh\nexec "$(dirname "$0")/python" -m pytest "$@"\n')
     (environment / "bin/pytest").chmod(0o755)
-    stamp = environment / "installed"
-    stamp.unlink(missing_ok=True)
-    stamp.touch()
+    for name in ("installed", "plugin"):
+        stamp = environment / name
+        stamp.unlink(missing_ok=True)
+        stamp.touch()
     return copy
 
 

@@ -48,7 +48,8 @@ def _raised(module: ast.Module) -> Iterator[str]:
             yield _text(node.exc.args[0])
 
 
-MODULES = [ast.parse(file.read_text(encoding="utf-8")) for file in sorted((ROOT / "fixtures").rglob("*.py"))]
+FILES = [file for directory in ("fixtures", "installed") for file in sorted((ROOT / directory).rglob("*.py"))]
+MODULES = [ast.parse(file.read_text(encoding="utf-8")) for file in FILES]
 WORD = re.compile(r"(?<![-=\w])[a-z]{2,}")
 # with less it has the words of another message within
 RAISED = sorted({text for module in MODULES for text in _raised(module) if len(WORD.findall(text)) > 2})

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from fixtures.draft import toml
 from fixtures.draft.command import main
+from fixtures.model import toml
 from fixtures.model.contract import CONTRACT_FILE, Contract, read_contract
 from fixtures.model.tensorflow import import_tensorflow
 from tests.helpers import keras_models, telling_models

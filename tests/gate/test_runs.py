@@ -141,7 +141,7 @@ def test_keras_model_saved_so_that_it_cannot_be_served_is_rejected(tmp_path: Pat
     assert run.verdict("dense/1") == "REJECT"
     assert {"test_rest_row", "test_rest_column"} <= run.claims("dense/1", "failures")
     assert "the server answered 400: Could not find variable" in run.output
-    assert "having served it again with: python -m fixtures.embedded --rest_api_port=" in run.output
+    assert "-m fixtures.embedded --port=0 --rest_api_port=" in run.output
     assert run.output.count("last log lines of the server:") == 1
 
 

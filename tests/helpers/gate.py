@@ -66,6 +66,7 @@ class Run:
         shown = [os.path.relpath(self.report), str(self.report)]
         for directory in (*shown, os.path.relpath(self.report.parent), str(self.report.parent)):
             text = text.replace(directory, "REPORT" if directory in shown else "TMP")
+        text = re.sub(r"(?:PYTHONPATH=\S+ )?\S+ -m (fixtures\.)", r"PYTHON -m \1", text)
         text = re.sub(r"(__inference_\w+?)_\d+\b", r"\1_N", text)
         # what is random or counts depends on all that was asked before
         text = re.sub(r"\b(time \d) [-.\de]+", r"\1 N", text)

@@ -16,6 +16,7 @@ from fixtures.predict import golden
 from fixtures.predict.golden import read_golden, write_golden
 from fixtures.samples import GeneratedSample
 from tests.helpers.gate import RunGate
+from tests.model.test_addition import heed
 
 SAMPLES = {"serving_default": (GeneratedSample(1),)}
 
@@ -90,8 +91,8 @@ def test_file_that_is_no_npz_is_refused(content: bytes, tmp_path: Path) -> None:
 
 
 def test_file_that_is_not_there_is_told_with_the_way_out(tmp_path: Path) -> None:
-    with pytest.raises(GoldenError, match=r"not there; write it: python -m fixtures\.golden .*/VERSION"):
-        read_golden(tmp_path / "golden.npz", promise("float32"), SAMPLES, tmp_path)
+    with pytest.raises(GoldenError, match=r"not there; write it: .* -m fixtures\.golden \S+/7$"):
+        read_golden(tmp_path / "golden.npz", promise("float32"), SAMPLES, tmp_path / "7")
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
@@ -118,9 +119,9 @@ def test_command_writes_what_the_gate_then_holds_to(
     (base / "golden.npz").unlink()
 
     assert golden.main([str(base / "2")]) == 0
-    assert f"wrote {base / 'golden.npz'}" in capsys.readouterr().out
-    with (base / "conformance.toml").open("a") as contract:
-        contract.write('golden = "golden.npz"\n')
+    _, said = capsys.readouterr().out.removeprefix(f"wrote {base / 'golden.npz'}\n").split("to hold versions to it, ")
+    contract = base / "conformance.toml"
+    heed(said.rstrip("\n"), contract)
     claim = "test_golden_outputs_hold"
     run = run_gate(f"--models={colour_models}", "--tfs=embedded", f"-k={claim}")
     assert len(run.predicate("colours/2")["passedTests"]) == 9
@@ -140,7 +141,7 @@ def test_command_refuses(version: str, says: str, colour_models: Path, capsys: p
 def test_command_wants_a_contract(colour_models: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (colour_models / "colours/conformance.toml").unlink()
     assert golden.main([str(colour_models / "colours/2")]) == 2
-    assert "has no conformance.toml: write down what the model promises first" in capsys.readouterr().err
+    assert "has no conformance.toml; have one drafted first: " in capsys.readouterr().err
 
 
 def test_gate_refuses_to_start_without_the_file(colour_models: Path, run_gate: RunGate) -> None:
@@ -149,4 +150,4 @@ def test_gate_refuses_to_start_without_the_file(colour_models: Path, run_gate: R
         contract.write('golden = "golden.npz"\n')
     run = run_gate(f"--models={colour_models}", "--tfs=embedded")
     assert run.status == pytest.ExitCode.USAGE_ERROR
-    assert "golden.npz, which is not there; write it: python -m fixtures.golden" in run.output
+    assert "golden.npz, which is not there; write it: " in run.output

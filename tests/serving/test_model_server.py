@@ -71,7 +71,6 @@ class Started(Server):
             rest=self.puppet_server.url,
             grpc=self.puppet_server.grpc,
             complete=True,
-            how_to_serve=None,
             traits=self.traits,
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 from collections.abc import Callable
@@ -14,10 +15,12 @@ from typing import Any
 import pytest
 
 from fixtures.protocols import threads
+from fixtures.serving import bake
 from fixtures.serving.docker_engine import find_compose
 from fixtures.serving.endpoint import STAND_IN
 from tests.helpers import colours
 from tests.helpers.gate import LOW_EFFORT, ROOT, Run
+from tests.helpers.printed import REFUSED, after, answer_to, running, save_refusing
 from tests.serving.docker.conftest import DockerGate
 
 StartGate = Callable[..., DockerGate]
@@ -152,6 +155,26 @@ def test_a_version_that_does_not_load_is_rejected_with_the_log(docker_gate: Star
     assert (run.status, run.verdict("colours/2")) == (1, "REJECT"), run.output
     assert "last log lines of the server" in run.output
     assert not gate.leftovers()
+
+
+@pytest.mark.parametrize("baked", [False, True])
+def test_a_failed_request_is_sent_again_to_a_container_of_the_same_image(
+    baked: bool, docker_gate: StartGate, stand_in_image: str, tag: str, colour_models: Path
+) -> None:
+    shutil.rmtree(colour_models / "colours")
+    name = "dense, all"
+    save_refusing(colour_models, name)
+    options = ["-ktest_rest_row"]
+    if baked:
+        assert bake.main([str(colour_models / name / "2"), f"--tag={tag}", f"--base={stand_in_image}"]) == 0
+        options += [f"--tfs-image={tag}", "--baked"]
+    else:
+        # by default a server has the highest version only
+        options += ["--versions=1"]
+    run = docker_gate(*options).finish()
+
+    with running(after("having served it again with: ", run)):
+        assert REFUSED in answer_to(after("replay: ", run))
 
 
 def test_a_server_that_exits_is_told_with_its_last_log_lines(
