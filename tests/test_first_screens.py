@@ -126,7 +126,11 @@ CASES = {
     ),
     "wrong-contract-key": Case(misspelt, "", 0, "predictions: unknown key 'acuracy'", "did you mean 'accuracy'"),
     "rounding": Case(
-        rounding, "REJECT", 3, r"difference \S+, allowed \S+, \S+ times", r"\[tolerance\.colour\] scale_rtol = \S+ in"
+        rounding,
+        "REJECT",
+        3,
+        r"difference \S+, allowed \S+, \S+ times",
+        r"write scale_rtol = \S+ in \[tolerance\.colour\]",
     ),
 }
 

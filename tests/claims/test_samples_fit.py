@@ -96,7 +96,7 @@ def test_the_lines_for_generated_samples_of_which_none_is_taken_make_a_contract(
         expect_some_taken(local(taking(**{name: spec}), lambda number: False), generated_samples(), model)
 
     first, *lines = raised.value.way_out.splitlines()
-    assert first == f"give it samples of its own: add to {tmp_path}/conformance.toml:"
+    assert first == f"give it samples of its own: append to {tmp_path}/conformance.toml:"
     # of what is offered one goes in
     until = next((at for at, line in enumerate(lines) if line.startswith("# or")), None)
     assert next(iter(tomllib.loads("\n".join(lines[:until]))["samples"])) == source

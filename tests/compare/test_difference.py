@@ -304,7 +304,7 @@ def test_a_tolerance_that_is_told_for_rounding_allows_the_difference(
 
     (hint,) = if_rounding(*outputs, {"y": tolerance})
 
-    told = re.search(r"\[tolerance\.y\] scale_rtol = (\S+) in the contract", hint)
+    told = re.search(r"write scale_rtol = (\S+) in \[tolerance\.y\] of the contract", hint)
     assert told is not None
     wider = replace(tolerance, scale_rtol=float(told[1]))
     assert worst_difference(*outputs, {"y": wider}).headroom_used <= 1

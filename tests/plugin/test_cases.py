@@ -114,4 +114,4 @@ def test_two_names_of_one_function_that_are_both_promised_in_full_are_a_warning(
     run = run_gate(f"--models={two_signatures}", *serve_all(puppet()), "-ktest_signature_names")
 
     (warning,) = [line for line in run.predicate(CANDIDATE)["warnings"] if "same_as" in line]
-    assert 'debug is the same function as serving_default: with same_as = "serving_default" alone' in warning
+    assert 'write same_as = "serving_default" in [signatures.debug]' in warning

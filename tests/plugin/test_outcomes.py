@@ -13,7 +13,8 @@ from fixtures.model.signature import Array
 from fixtures.model.tensorflow import import_tensorflow
 from tests.helpers import colours
 from tests.helpers.gate import ROOT, RunGate
-from tests.helpers.puppet import Puppet
+from tests.helpers.middleman import Forward, Reply, Request, Tamper
+from tests.helpers.puppet import HangUp, Puppet
 
 CANDIDATE = "colours/2"
 FAILED = pytest.ExitCode.TESTS_FAILED
@@ -100,6 +101,49 @@ def test_refusal_names_the_servers_words(
 
     assert "the server answered 400: Could not find variable dense" in run.output
     assert run.verdict(CANDIDATE) == "REJECT"
+    assert list(run.predicate(CANDIDATE)["failures"]) == [
+        "test_serving.py::test_version_answers_its_own_numbers[colours/2]"
+    ]
+    assert {"test_rest_row", "test_outputs_are_finite", "test_broken_request"} <= run.claims(CANDIDATE, "notTried")
+    assert "test_metadata_is_the_signature" in run.claims(CANDIDATE, "passedTests")
+
+
+def test_server_that_drops_every_prediction_fails_once(
+    run_gate: RunGate, colour_models: Path, tamper_with: Callable[[Tamper], list[str]]
+) -> None:
+    def dropped(request: Request, forward: Forward) -> Reply:
+        if request.path.endswith(":predict"):
+            raise HangUp
+        return forward(request)
+
+    server, *_ = tamper_with(dropped)
+
+    run = run_gate(f"--models={colour_models}", server)
+
+    assert list(run.predicate(CANDIDATE)["failures"]) == [
+        "test_serving.py::test_version_answers_its_own_numbers[colours/2]"
+    ]
+    assert "left a request unanswered, though it still tells its status" in run.output
+
+
+def test_samples_that_the_model_refuses_fail_once(run_gate: RunGate, colour_models: Path) -> None:
+    def no_red(image: Any) -> dict[str, Any]:
+        tf = import_tensorflow()
+        red, green, blue = (tf.reduce_mean(image[..., channel]) for channel in range(3))
+        with tf.control_dependencies([tf.debugging.Assert((red < green) | (red < blue), ["too red"])]):
+            return {"colour": colours.tf_softmax(image, 8.0)}
+
+    shutil.rmtree(colour_models / "colours/2")
+    colours.save(colour_models / "colours/2", no_red)
+
+    run = run_gate(f"--models={colour_models}", "--tfs=embedded", "-kfit_the_signature or rest or are_finite")
+
+    assert list(run.predicate(CANDIDATE)["failures"]) == [
+        "test_signature.py::test_answers_fit_the_signature[colours/2]"
+    ]
+    not_tried = {case for case in run.predicate(CANDIDATE)["notTried"] if "test_rest_row" in case}
+    assert not_tried == {f"test_agreement.py::test_rest_row[colours/2-red_{number}.png]" for number in (1, 2, 3)}
+    assert "test_outputs_are_finite" in run.claims(CANDIDATE, "passedTests")
 
 
 def test_failure_says_where_what_how_far_and_how_to_replay(
@@ -112,8 +156,9 @@ def test_failure_says_where_what_how_far_and_how_to_replay(
     (replay,) = run.report.glob("colours/2/replay/test_rest_column-red_3.png.json")
     assert "test_agreement.py::test_rest_column[colours/2-green_1.png]" in run.output
     assert "colour[0, 0]: served 0." in run.output
-    assert "colour[0]: class served 0 red by 0.22, local 1 green by 0.22" in run.output
+    assert "colour[0]: class served 0 red by 0.226, local 1 green by 0.226" in run.output
     assert "  then: replay the request with the `curl` line given" in run.output
+    # the blue ones are off by less, and stay blue
     assert "  and so for 5 more:\n    green_2.png: colour[0, " in run.output
     assert replay.name in run.output
     assert f"{url}/v1/models/colours/versions/2:predict" in run.output
