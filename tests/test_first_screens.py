@@ -180,7 +180,7 @@ _MACHINE = re.compile(
     r"conformance/test_\w+\.py |[.sFE]+( +\[ *\d+%\])?$"
 )
 _RULE = re.compile(r"^[=_-]+ (.*?)( in [\d.]+s)? [=_-]+$")
-_PROCESSORS = (
+_ELSEWHERE = (
     (r"\b[\d.]+ ms over", "N ms over"),
     (r"largest difference \S+, \S+( times)?", "largest difference N, N"),
     (r"difference \S+, allowed \S+, \S+ times", "difference N, allowed N, N times"),
@@ -188,8 +188,10 @@ _PROCESSORS = (
     # Keras counts its models, and a graph may meet either variable first
     (r"\[\[.*\]\]", "[[...]]"),
     (r"colour/(bias|kernel)", "colour/VARIABLE"),
+    # where a line is cut hangs on how long the paths in it are
+    (r"^(  (failed|error): .{100}).*\.\.\.$", r"\1..."),
 )
-"""What another processor, or another order of the tests, makes of the same run."""
+"""What another machine, or another order of the tests, makes of the same run."""
 _TIMED = re.compile(r"  (REST|gRPC), \d+ samples?, \d+ clients?\b")
 
 
@@ -197,7 +199,7 @@ def _measured(line: str) -> str:
     """The line without what was timed."""
     if named := _TIMED.match(line):
         return f"{named[0]}: N"
-    for pattern, lasting in _PROCESSORS:
+    for pattern, lasting in _ELSEWHERE:
         line = re.sub(pattern, lasting, line)
     return line
 
