@@ -153,11 +153,11 @@ def test_failure_says_where_what_how_far_and_how_to_replay(
 
     run = run_gate(f"--models={colour_models}", f"--tfs={url}", "-ktest_rest_column")
 
-    (replay,) = run.report.glob("colours/2/replay/test_rest_column-red_3.png.json")
+    (replay,) = run.report.glob("colours/2/replay/test_rest_column-green_1.png.json")
     assert "test_agreement.py::test_rest_column[colours/2-green_1.png]" in run.output
     assert "colour[0, 0]: served 0." in run.output
     assert "colour[0]: class served 0 red by 0.226, local 1 green by 0.226" in run.output
-    assert "  then: replay the request with the `curl` line given" in run.output
+    assert "  then: replay it with the `curl` line given" in run.output
     # the blue ones are off by less, and stay blue
     assert "  and so for 5 more:\n    green_2.png: colour[0, " in run.output
     assert replay.name in run.output
