@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
 
@@ -38,13 +38,15 @@ def test_outputs_are_finite(sample: Sample, local: LocalPredictor, finite_output
     expect_no(non_finite(only(finite_outputs, local.predict(sample))))
 
 
-def test_probabilities_sum_to_one(sample: Sample, local: LocalPredictor, probabilities: tuple[str, ...]) -> None:
+def test_probabilities_sum_to_one(
+    sample: Sample, local: LocalPredictor, probabilities: tuple[str, ...], half_precision: Mapping[str, str]
+) -> None:
     """What is promised to be probabilities lies in 0..1 and sums to one.
 
     Fails when: probabilities leave 0..1 or do not sum to one.
     Then: export after the softmax.
     """
-    expect_no(not_probabilities(local.predict(sample), probabilities))
+    expect_no(not_probabilities(local.predict(sample), probabilities, half_precision))
 
 
 def test_labelled_samples_are_classified(

@@ -99,6 +99,13 @@ def test_no_probabilities(array: Any, lines: list[str]) -> None:
     assert not_probabilities({"y": np.array(array)}, ["y"]) == lines
 
 
+def test_sums_of_half_precision_are_rounded_as_that_is_whatever_they_are_cast_to() -> None:
+    outputs = {"y": np.array([[0.5, 0.4998]], np.float32)}
+    assert not_probabilities(outputs, ["y"], {"y": "float16"}) == []
+    assert not_probabilities(outputs, ["y"], {"x": "float16"}) == ["y[0] sums to 0.9998, not to 1 within 0.0001"]
+    assert not_probabilities({"y": outputs["y"] * 0.9}, ["y"], {"y": "float16"}) != []
+
+
 def test_outputs_without_a_promise_need_be_no_probabilities() -> None:
     assert not_probabilities({"x": np.array([[7.0]]), "y": np.array([[1.0]])}, ["y"]) == []
 

@@ -282,12 +282,15 @@ def test_failed_claims_are_told_once_with_the_worst_of_their_cases() -> None:
         Case("test_a.py::test_grpc", VERSION, "by_ten-a.png", "by_ten"): Result("failed", "a is off"),
         Case("test_a.py::test_grpc", VERSION, "by_ten-b.png", "by_ten"): Result("passed"),
         case("test_grpc", "a.png"): Result("error", "no thread"),
+        case("test_sum", "a.png"): Result("failed", "sums to 2"),
+        case("test_sum", "b.png"): Result("failed", "sums to 3"),
     }
     told = verdict(results=results)
     assert [str(one) for one in told.told("failed")] == [
         "test_rest_row, 2 of 3 cases, the worst b.png: b is off",
         "test_input_spec: input image is now picture",
         "test_grpc of by_ten, 1 of 2 cases, by_ten-a.png: a is off",
+        "test_sum, 2 of 2 cases, such as a.png: sums to 2",
     ]
     assert [str(one) for one in told.told("error")] == ["test_grpc: no thread"]
     assert told.told("waived") == []
