@@ -10,6 +10,7 @@ import pytest
 from fixtures.claims.agreement import Agree, Warn, mixed_up, protocols_apart
 from fixtures.claims.digits import rounded
 from fixtures.claims.rows import DrawnRows, expect_served, local_apart, noise_of
+from fixtures.claims.same_signatures import SameSignature
 from fixtures.claims.tolerances import TOLERANCES, as_json, too_wide
 from fixtures.compare.difference import Sides
 from fixtures.compare.tolerance import Tolerance
@@ -19,8 +20,7 @@ from fixtures.options import Effort
 from fixtures.predict.batches import Batch
 from fixtures.predict.drawing import Drawing
 from fixtures.predict.local import LocalPredictor
-from fixtures.predict.same_signature import SameSignature
-from fixtures.predict.served import Answer, ServedPredictor
+from fixtures.predict.served import ServedPredictor
 from fixtures.protocols.grpc_predict import GRPC
 from fixtures.protocols.protocol import Protocol
 from fixtures.protocols.rest_column import COLUMN
@@ -112,23 +112,25 @@ def test_other_words_get_the_same_answer(
 
 
 def test_same_signatures_give_the_same_answer(
-    same_signatures: list[SameSignature], local: LocalPredictor, served: ServedPredictor, agree: Agree
+    same_signatures: list[SameSignature],
+    local: LocalPredictor,
+    served: ServedPredictor,
+    agree: Agree,
+    warn: Warn,
 ) -> None:
     """A signature that is promised to be the same as this one computes and is served the same numbers.
 
-    Where the graph shows that the two are one function, one sample is asked through it; else it is asked in full too.
+    Where the graph shows that the two are one function, one sample is asked through it. Else it is asked in full too,
+    all samples and rows that are drawn like them must get the same, and that is a warning.
 
     Fails when: a signature that has `same_as` in the contract computes other numbers than the one that it names, or is
     served others.
     Then: promise it for what it is, with inputs and outputs of its own, or export the two as one function.
     """
     for same in same_signatures:
-        for sample in same.samples:
-            answer = Answer(served.settled(same.local.predict(sample)), None)
-            agree(local.predict(sample), answer, Sides(same.name, local.signature_name, sample.name))
-        for protocol in same.served.general_protocols:
-            sides = Sides(of=f"{same.name}, {protocol.words}")
-            agree(local.predict(same.samples[0]), same.served.predict(same.samples[0], protocol), sides)
+        for line in same.warnings:
+            warn(line)
+        same.expect_same(local, served, agree)
 
 
 def test_protocols_give_the_same_numbers(

@@ -6,6 +6,7 @@ import json
 import shutil
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -54,10 +55,20 @@ def other_class(outputs: Array) -> Array:
     return swapped
 
 
-def serve_another_function_too(base: Path) -> None:
-    """Sharper in the third digit, which changes no class."""
-    shutil.rmtree(base / "2")
-    colours.save(base / "2", colours.good(2), other={"serve": lambda image: {"colour": tf_softmax(image, 8.01)}})
+def serve_too(function: Callable[[Any], Any]) -> Callable[[Path], None]:
+    """Makes of version 2 one that has another function under the name `serve`."""
+
+    def save(base: Path) -> None:
+        shutil.rmtree(base / "2")
+        colours.save(base / "2", colours.good(2), other={"serve": lambda image: {"colour": function(image)}})
+
+    return save
+
+
+def other_for_bright_images(image: Any) -> Any:
+    """No photograph is as bright as that."""
+    right = tf_softmax(image, 8.0)
+    return tf().where(tf().reduce_mean(image, axis=(1, 2, 3))[:, tf().newaxis] > 0.9, right[:, ::-1], right)
 
 
 def with_the_same_under_another_name(contract: str) -> str:
@@ -330,7 +341,15 @@ BREAKAGES = {
     ),
     "not-the-same-function-under-another-name": Breakage(
         {"test_same_signatures_give_the_same_answer"},
-        spoil=serve_another_function_too,
+        # sharper in the third digit, which changes no class
+        spoil=serve_too(lambda image: tf_softmax(image, 8.01)),
+        served=True,
+        skipped_by_good=True,
+        contract=with_the_same_under_another_name,
+    ),
+    "not-the-same-function-where-no-sample-shows-it": Breakage(
+        {"test_same_signatures_give_the_same_answer"},
+        spoil=serve_too(other_for_bright_images),
         served=True,
         skipped_by_good=True,
         contract=with_the_same_under_another_name,
