@@ -296,3 +296,13 @@ def test_link_out_of_the_version_is_a_warning_that_names_it(
     (warning,) = [line for line in run.predicate(CANDIDATE)["warnings"] if "leads out of" in line]
     assert f"{variables} is a link that leads out of {colour_models}/colours/2, to " in warning
     assert run.predicate(CANDIDATE)["failures"] == {}
+
+
+def test_a_run_without_a_terminal_gives_its_verdict(
+    run_gate: RunGate, colour_models: Path, serve: Callable[[Puppet], str]
+) -> None:
+    url = serve(Puppet(distort_column=lambda outputs: outputs[:, [1, 0, 2]]))
+
+    run = run_gate(f"--models={colour_models}", f"--tfs={url}", "-ktest_rest_column", "-pno:terminal")
+
+    assert (run.verdict(CANDIDATE), run.output) == ("REJECT", "")

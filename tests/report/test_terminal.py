@@ -33,7 +33,7 @@ def test_a_rejection_begins_with_what_failed_and_is_no_longer_than_it_must_be() 
             case("test_latency"): Result("passed"),
         }
     )
-    assert lines[0].startswith("failed: test_rest_row: served 1!")
+    assert lines[0].startswith("failed: test_rest_row, a.png: served 1!")
     assert lines[0].endswith("!...")
     assert lines[1:4] == [
         "failed: test_input_spec: input image is now picture",

@@ -292,7 +292,7 @@ def test_failed_claims_are_told_once_with_the_worst_of_their_cases() -> None:
         "test_grpc of by_ten, 1 of 2 cases, by_ten-a.png: a is off",
         "test_sum, 2 of 2 cases, such as a.png: sums to 2",
     ]
-    assert [str(one) for one in told.told("error")] == ["test_grpc: no thread"]
+    assert [str(one) for one in told.told("error")] == ["test_grpc, a.png: no thread"]
     assert told.told("waived") == []
 
 
