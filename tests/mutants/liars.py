@@ -406,12 +406,14 @@ FAULTS = {
     "liar-two-in-rows-by-version": lying(
         BATCHES, only(lambda asked: asked.rows == 2 and asked.how == "row" and asked.version is not None, WRONG)
     ),
-    "liar-second-signature": lying("test_rest_row", only(lambda asked: asked.signature == "serve", WRONG), TWO_INPUTS),
+    "liar-second-signature": lying(
+        claims.OTHER_NAME, only(lambda asked: asked.signature == "serve", WRONG), TWO_INPUTS
+    ),
     "liar-second-signature-over-grpc": lying(
-        "test_grpc", only(lambda asked: asked.signature == "serve" and asked.how == "grpc", WRONG), TWO_INPUTS
+        claims.OTHER_NAME, only(lambda asked: asked.signature == "serve" and asked.how == "grpc", WRONG), TWO_INPUTS
     ),
     "liar-second-signature-in-batches-over-grpc": lying(
-        BATCHES,
+        claims.OTHER_NAME,
         only(lambda asked: asked.signature == "serve" and asked.how == "grpc" and asked.rows > 1, WRONG),
         TWO_INPUTS,
     ),
@@ -560,7 +562,7 @@ FAULTS = {
         "test_grpc", only(lambda asked: asked.how == "grpc", each(lambda array: array.astype(np.float16)))
     ),
     "liar-clipped": lying("test_rest_row", each(lambda array: np.clip(array, -0.3, 0.3)), base=TWO_INPUTS),
-    "liar-absolute": lying("test_rest_row", each(np.abs), base=TWO_INPUTS),
+    "liar-absolute": lying(claims.SERVED_SIZES, each(np.abs), base=TWO_INPUTS),
     "liar-sorted-scores": lying("test_rest_row", each(lambda array: np.sort(array, axis=-1))),
     "liar-classes-nearby": lying(ANY_INPUT, each(nearest_class), full=True),
     "liar-output-added": lying(
