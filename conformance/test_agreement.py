@@ -121,7 +121,7 @@ def test_same_signatures_give_the_same_answer(
     """A signature that is promised to be the same as this one computes and is served the same numbers.
 
     Where the graph shows that the two are one function, one sample is asked through it, alone and in a batch of two.
-    Else it is asked in full too, all samples and rows that are drawn like them must get the same, and that is warned of.
+    Else a warning says so, it is asked in full too, and all samples and rows drawn like them must get the same.
 
     Fails when: a signature that has `same_as` in the contract computes other numbers than the one that it names, or is
     served others.

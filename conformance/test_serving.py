@@ -31,18 +31,18 @@ def test_version_is_available(version: ModelVersion, served_model: ModelServer) 
 
 @pytest.mark.agreement
 def test_version_answers_its_own_numbers(
-    samples: tuple[Sample, ...], local: LocalPredictor, served: ServedPredictor, agree: Agree
+    few_samples: tuple[Sample, ...], local: LocalPredictor, served: ServedPredictor, agree: Agree
 ) -> None:
     """`/versions/N` is answered by version N and no other.
 
     Fails when: `/versions/N` answers other numbers than version N computes.
     Then: look which version is deployed under N.
     """
-    agree(local.predict(samples[0]), served.predict(samples[0], COLUMN))
+    agree(local.predict(few_samples[0]), served.predict(few_samples[0], COLUMN))
 
 
 def test_unversioned_path_answers_the_highest(
-    samples: tuple[Sample, ...], served: ServedPredictor, agree: Agree
+    few_samples: tuple[Sample, ...], served: ServedPredictor, agree: Agree
 ) -> None:
     """A request that names no version is answered by the highest.
 
@@ -52,7 +52,7 @@ def test_unversioned_path_answers_the_highest(
     highest, unversioned = served.of_version(served.server.highest), served.of_version(None)
     for protocol in served.general_protocols:
         sides = Sides("without a version", "the highest", protocol.words)
-        agree(highest.predict(samples[0], protocol).outputs, unversioned.predict(samples[0], protocol), sides)
+        agree(highest.predict(few_samples[0], protocol).outputs, unversioned.predict(few_samples[0], protocol), sides)
 
 
 def test_metadata_is_the_signature(version: ModelVersion, saved_model: SavedModel, served_model: ModelServer) -> None:

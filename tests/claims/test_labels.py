@@ -128,24 +128,43 @@ def test_samples_without_a_label_count_as_samples() -> None:
 
 
 COLOURS = ("red", "green", "blue")
+THREE_EACH = (0, 1, 2) * 3
 
 
 @pytest.mark.parametrize(
-    ("given", "scored", "told"),
+    ("given", "order", "told"),
     [
-        ((0, 1, 2, 2), (1, 2, 0, 0), 'with labels = ["blue", "red", "green"] 4 of 4 would be right'),
-        ((0, 1, 2), (1, 0, 2), 'with labels = ["green", "red", "blue"] 3 of 3 would be right'),
-        ((0, 1, 2), (0, 1, 2), ""),
-        ((0, 1, 2), (0, 0, 0), ""),
-        ((0, 1, 2, 0), (1, 2, 0, 0), ""),
+        (THREE_EACH, (1, 2, 0), 'with labels = ["blue", "red", "green"] 9 of 9 would be right'),
+        (THREE_EACH, (1, 0, 2), 'with labels = ["green", "red", "blue"] 9 of 9 would be right'),
+        (THREE_EACH, (0, 1, 2), ""),
+        (THREE_EACH, (0, 0, 0), ""),
+        ((0, 1, 2) * 2, (1, 2, 0), ""),
+        ((0, 0, 0, 0, 1, 1, 1, 1, 2), (1, 2, 0), ""),
     ],
-    ids=["all", "two-swapped", "right", "one-class", "not-enough"],
+    ids=["all", "two-swapped", "right", "one-class", "too-few", "too-few-of-a-class"],
 )
-def test_labels_in_another_order_are_told(given: Sequence[int], scored: Sequence[int], told: str) -> None:
-    way_out = permuted(samples(*given), one_hot(*scored, count=3), COLOURS, accuracy=0.9)
+def test_labels_in_another_order_are_told(given: Sequence[int], order: Sequence[int], told: str) -> None:
+    scores = one_hot(*(order[label] for label in given), count=3)
+    way_out = permuted(samples(*given), scores, COLOURS, accuracy=0.5)
     assert (told in way_out) if told else way_out == ""
 
 
+def test_what_chance_makes_better_is_no_other_order() -> None:
+    draw = np.random.default_rng(0)
+    told = [
+        permuted(samples(*draw.permutation([0, 1] * 6)), one_hot(*draw.integers(0, 2, 12)), LABELS, accuracy=0.55)
+        for _ in range(300)
+    ]
+    assert sum(map(bool, told)) <= 3
+
+
+def test_where_labels_are_numbers_another_order_in_the_contract_is_no_way_out() -> None:
+    scores = one_hot(*(1 - label for label in (0, 1) * 5))
+    way_out = permuted(samples(*(0, 1) * 5), scores, LABELS, accuracy=0.9, by_name=False)
+    assert way_out.endswith("export it with its classes in the promised order")
+
+
 def test_one_score_for_two_labels_has_no_order() -> None:
-    assert permuted(samples(0, 1), np.array([[0.9], [0.1]]), LABELS, accuracy=1.0) == ""
-    assert permuted(samples(0, 1), np.array([[NAN, 1], [1, 0]]), LABELS, accuracy=1.0) == ""
+    given = samples(*(0, 1) * 5)
+    assert permuted(given, np.array([[0.9], [0.1]] * 5), LABELS, accuracy=1.0) == ""
+    assert permuted(given, np.array([[NAN, 1], [1, 0]] * 5), LABELS, accuracy=1.0) == ""

@@ -294,7 +294,8 @@ def test_classes_of_outputs_that_are_not_asked_for_may_change() -> None:
 
 @given(
     st_numpy.arrays(np.float32, (2, 5), elements=st.floats(0.5, 1e6, width=32)),
-    st.floats(1.01, 20.0),
+    # above that it is no rounding
+    st.floats(1.01, 1.9),
     st.sampled_from([FLOAT32, replace(FLOAT32, scale_rtol=0.0)]),
 )
 def test_a_tolerance_that_is_told_for_rounding_allows_the_difference(

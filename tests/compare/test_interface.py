@@ -36,7 +36,10 @@ def named(*names: str) -> dict[str, Signature]:
         (
             ["a", "c"],
             ["a", "c"],
-            ["the signature b is now c"],
+            [
+                "saved_model.pb and the loaded SavedModel have the signatures a, c, promised are a, b",
+                "c has the inputs and outputs of b: is it renamed?",
+            ],
         ),
         (["a", "b"], [], ["the loaded SavedModel has the signatures none, promised are a, b"]),
         (

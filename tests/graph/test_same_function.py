@@ -103,3 +103,12 @@ def test_a_changed_branch_of_a_function_makes_another(tmp_path: Path) -> None:
     found = distinct(tmp_path, tf().Module(), {"serving_default": clipped(1), "twin": clipped(1), "other": clipped(2)})
 
     assert found == ["serving_default", "other"]
+
+
+def test_an_output_of_a_node_is_not_another_one_whose_number_begins_alike(tmp_path: Path) -> None:
+    def column(number: int) -> Callable[..., Any]:
+        return lambda x: {"y": tf().unstack(tf().reshape(x, (-1, 12)), axis=1)[number]}
+
+    names = {"serving_default": 1, "ten": 10, "eleven": 11, "first": 0, "one": 1}
+    functions = {name: column(number) for name, number in names.items()}
+    assert distinct(tmp_path, tf().Module(), functions) == ["serving_default", "eleven", "first", "ten"]

@@ -55,6 +55,20 @@ def test_what_was_not_tried_refers_to_the_claim_that_tells_why() -> None:
     ]
 
 
+def test_one_cause_in_the_words_of_several_samples_is_one_line() -> None:
+    fits = "test_answers_fit_the_signature"
+    results = {
+        case("test_rest_row", f"{name}.png"): Result(
+            "not tried", f"not tried: the signature does not allow what {name}.png gets (see {fits}): y is float64 (1)"
+        )
+        for name in "ab"
+    }
+    assert told(results | {case("test_c"): Result("passed")})[:2] == [
+        "2 not tried, 1 passed",
+        f"not tried: test_rest_row (2 cases): see {fits}",
+    ]
+
+
 def test_a_pass_shows_what_was_measured() -> None:
     labelled = {"right": 24, "labelled": 24, "samples": 25, "classesLabelled": 5, "classes": 5}
     series = {"protocol": "REST", "samples": 1, "clients": 1, "requests": 100, "p50_ms": 2.54, "signature": ""}

@@ -316,3 +316,10 @@ def test_what_can_take_the_server_down_is_told_first_and_what_every_model_gets_a
     predicate = told.statement()["predicate"]
     assert (predicate["warnings"], predicate["warningsOfEveryModel"]) == (told.all_warnings, told.usual_warnings)
     assert len(predicate["warnedTests"]) == 4
+
+
+def test_cases_that_were_not_reached_count_among_those_of_their_claim() -> None:
+    told = verdict(
+        results={case("test_sum", "a.png"): Result("failed", "sums to 2")}, missing=(case("test_sum", "b.png"),)
+    )
+    assert [str(one) for one in told.told("failed")] == ["test_sum, 1 of 2 cases, a.png: sums to 2"]
