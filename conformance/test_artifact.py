@@ -10,7 +10,7 @@ from fixtures.claims.agreement import Warn
 from fixtures.claims.under_test import ModelUnderTest
 from fixtures.claims.warmup import warm_up
 from fixtures.errors import expect_no, expect_usable
-from fixtures.graph.checkpoint import checkpoint_faults, restored
+from fixtures.graph.checkpoint import restored
 from fixtures.graph.exporter import TensorFlowVersions
 from fixtures.graph.graph import Graph
 from fixtures.graph.inspection import Inspection, number_faults
@@ -19,6 +19,7 @@ from fixtures.model.catalog import ModelVersion
 from fixtures.model.links import links_out
 from fixtures.model.tensorflow import knows_op
 from fixtures.predict.saved_model import SavedModel
+from fixtures.predict.worker_process import WorkerProcess
 
 pytestmark = pytest.mark.place(1)
 
@@ -66,23 +67,25 @@ def test_ops_are_known(graph: Graph) -> None:
     expect_usable(unknown_ops(graph, knows_op))
 
 
-def test_variables_are_whole(version: ModelVersion, graph: Graph) -> None:
+def test_variables_are_whole(version: ModelVersion, graph: Graph, worker_process: WorkerProcess) -> None:
     """Every variable that the graph restores is in the checkpoint with its shape, its dtype and all its bytes.
 
     Fails when: a variable that the graph restores is not in `variables/` with its shape, dtype and every byte.
     Then: copy the whole of `variables/` again.
     """
-    expect_usable(checkpoint_faults(version.path, restored(graph)))
+    expect_usable(worker_process.checkpoint_faults(version.path, restored(graph)))
 
 
-def test_warm_up_requests_are_taken(version: ModelVersion, load: Callable[[], SavedModel], warn: Warn) -> None:
+def test_warm_up_requests_are_taken(
+    version: ModelVersion, load: Callable[[], SavedModel], worker_process: WorkerProcess, warn: Warn
+) -> None:
     """What the version ships to be warmed up with can be read, and the model takes each request.
 
     Fails when: `assets.extra/tf_serving_warmup_requests` is no TFRecord file of at most 1,000 PredictionLog messages,
     or the model refuses one of them. The server does not load such a version.
     Then: write the file anew with requests that the version takes, or remove it.
     """
-    warm_up(version, load, warn)
+    warm_up(version, load, worker_process.records, warn)
 
 
 def test_exporter_is_not_newer_than_the_server(tensorflow_versions: TensorFlowVersions) -> None:

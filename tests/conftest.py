@@ -13,6 +13,7 @@ import pytest
 
 from fixtures.model.catalog import Model, ModelVersion
 from fixtures.options import Effort
+from fixtures.predict import worker_process
 from fixtures.serving.model_server import ModelServer
 from fixtures.serving.process import stand_in
 from tests.helpers import colours, side_by_side
@@ -32,6 +33,14 @@ def pytest_configure(config: pytest.Config) -> None:
     """Give all workers of pytest-xdist the same warm Python."""
     if config.getoption("numprocesses", None):
         os.environ[SHARED] = warm_python()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _warm_worker_processes() -> Iterator[None]:
+    """Models are loaded by processes that need not import TensorFlow anew."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(worker_process, "interpreter", warm_python)
+        yield
 
 
 @pytest.hookimpl(wrapper=True)

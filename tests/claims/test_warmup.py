@@ -14,6 +14,7 @@ from fixtures.errors import VersionDown
 from fixtures.model.catalog import ModelVersion
 from fixtures.model.signature import Signature, Tensors, TensorSpec
 from fixtures.model.tensorflow import import_tensorflow
+from fixtures.predict.records import read_records
 from fixtures.predict.saved_model import SavedModel
 from tests.helpers import tiny_models, warmup
 
@@ -34,9 +35,9 @@ def test_agrees_with_the_server(name: str, tmp_path: Path, adder: SavedModel) ->
     version = ModelVersion("adder", 2, tmp_path / "2")
     if isinstance(outcome, str):
         with pytest.raises(VersionDown, match=f"^{tmp_path}.*{warmup.FILE}: record \\d+ .*; TensorFlow Serving does"):
-            warm_up(version, lambda: adder, warnings.append)
+            warm_up(version, lambda: adder, read_records, warnings.append)
     else:
-        warm_up(version, lambda: adder, warnings.append)
+        warm_up(version, lambda: adder, read_records, warnings.append)
     said = {"other_model": "for the model other, not for adder", "other_version": "for the model other_version"}
     assert [said.get(name, "") in line for line in warnings] == [True] * (name in said)
 
@@ -45,13 +46,13 @@ def test_another_version_is_a_warning(tmp_path: Path, adder: SavedModel) -> None
     record = warmup.predict(warmup.GOOD_INPUTS, model="adder", version=77)
     warmup.write(tmp_path, [record] * 5)
     warnings: list[str] = []
-    warm_up(ModelVersion("adder", 2, tmp_path), lambda: adder, warnings.append)
+    warm_up(ModelVersion("adder", 2, tmp_path), lambda: adder, read_records, warnings.append)
     assert len(warnings) == 1
     assert "it holds a request for version 77, not for 2" in warnings[0]
 
 
 def test_nothing_is_loaded_where_nothing_is_shipped(tmp_path: Path) -> None:
-    warm_up(ModelVersion("adder", 2, tmp_path), lambda: pytest.fail("loaded"), pytest.fail)
+    warm_up(ModelVersion("adder", 2, tmp_path), lambda: pytest.fail("loaded"), read_records, pytest.fail)
 
 
 class Parser:
@@ -76,7 +77,7 @@ class Parser:
 def test_examples_are_asked_serialized(kind: str, tmp_path: Path) -> None:
     warmup.write(tmp_path, [warmup.examples(kind, [{"age": 3.0}, {"age": 4.0}])])
     parser: Any = Parser()
-    warm_up(ModelVersion("m", 1, tmp_path), lambda: parser, pytest.fail)
+    warm_up(ModelVersion("m", 1, tmp_path), lambda: parser, read_records, pytest.fail)
     ((rows,),) = (asked.values() for asked in parser.asked)
     example = import_tensorflow().train.Example
     assert [example.FromString(row).features.feature["age"].float_list.value[0] for row in rows] == [3.0, 4.0]
@@ -87,7 +88,7 @@ def test_no_example_is_refused(kind: str, tmp_path: Path) -> None:
     warmup.write(tmp_path, [warmup.examples(kind, [])])
     parser: Any = Parser()
     with pytest.raises(VersionDown, match=r"record 1 sends no tf\.Example"):
-        warm_up(ModelVersion("m", 1, tmp_path), lambda: parser, pytest.fail)
+        warm_up(ModelVersion("m", 1, tmp_path), lambda: parser, read_records, pytest.fail)
 
 
 def test_request_that_the_model_refuses(tmp_path: Path) -> None:
@@ -103,14 +104,14 @@ def test_request_that_the_model_refuses(tmp_path: Path) -> None:
     good, bad = (warmup.predict({"x": np.array([x], np.float32)}) for x in (1.0, -1.0))
     warmup.write(tmp_path, [good, good, bad])
     with pytest.raises(VersionDown, match=r"record 3 is refused: .*too small"):
-        warm_up(ModelVersion("m", 1, tmp_path), lambda: SavedModel(tmp_path), pytest.fail)
+        warm_up(ModelVersion("m", 1, tmp_path), lambda: SavedModel(tmp_path), read_records, pytest.fail)
 
 
 def test_directory_in_its_place_cannot_be_read(tmp_path: Path, adder: SavedModel) -> None:
     shutil.copytree(adder.path, tmp_path / "1")
     (tmp_path / "1" / warmup.FILE).mkdir(parents=True)
     with pytest.raises(VersionDown, match=r"record 1 cannot be read: .*Is a directory"):
-        warm_up(ModelVersion("m", 1, tmp_path / "1"), lambda: adder, pytest.fail)
+        warm_up(ModelVersion("m", 1, tmp_path / "1"), lambda: adder, read_records, pytest.fail)
 
 
 def test_bytes_that_are_no_request_are_a_warning(tmp_path: Path, adder: SavedModel) -> None:
@@ -118,5 +119,5 @@ def test_bytes_that_are_no_request_are_a_warning(tmp_path: Path, adder: SavedMod
     file.parent.mkdir()
     file.write_bytes(b"warm me up")
     warnings: list[str] = []
-    warm_up(ModelVersion("adder", 2, tmp_path), lambda: adder, warnings.append)
+    warm_up(ModelVersion("adder", 2, tmp_path), lambda: adder, read_records, warnings.append)
     assert warnings == [f"{file} holds no request, though it is not empty"]

@@ -34,6 +34,7 @@ from tests.helpers.gate import ROOT
 PRELOADED = (
     "tensorflow",
     "fixtures.embedded.server",
+    "fixtures.predict.worker",
     "fixtures.protocols.every",
     "hypothesis",
     "PIL.Image",
