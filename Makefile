@@ -45,6 +45,7 @@ lint: $(INSTALLED)
 	$(BIN)/lint-imports --no-cache
 
 bench: $(INSTALLED)
+	$(BIN)/python -m benchmarks.in_process
 	$(BIN)/python -m benchmarks.gate
 
 docs: $(INSTALLED)

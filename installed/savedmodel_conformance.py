@@ -21,6 +21,7 @@ WITH_VALUES = (
     "--tfs-pids",
     "--tfs-grpc",
     "--accept-untried",
+    "--in-process-memory",
     "--report",
     "--timeout-s",
 )
