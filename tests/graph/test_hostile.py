@@ -84,6 +84,5 @@ def test_the_gate_leaves_their_world_as_it_is(tmp_path: Path, run_gate: RunGate)
     run = run_gate(f"--models={tmp_path / 'models'}", "--tfs=embedded")
 
     assert [sorted(world.directory.iterdir()) for world in worlds] == before
-    assert {name: run.claims(f"{name}/1", "failures") for name in hostile.WRITE} == dict.fromkeys(
-        hostile.WRITE, {"test_graph_only_computes"}
-    )
+    failures = [run.claims(f"{name}/1", "failures") for name in hostile.WRITE]
+    assert failures == [{"test_graph_only_computes"}] * len(hostile.WRITE)

@@ -279,8 +279,7 @@ def test_saver_does_more_than_that(nodes: Iterable[str], functions: Functions, w
         ["s MergeV2Checkpoints name name", "all NoOp ^restore ^s"],
         ["f StringJoin name", "s RestoreV2 f", "all NoOp ^restore ^s"],
         ["f Const value=/srv/other", "s RestoreV2 f", "all NoOp ^restore ^s"],
-        ["other VarHandleOp shared_name=a", "k AssignVariableOp other name", "f ReadVariableOp other ^k"]
-        + ["s RestoreV2 f", "all NoOp ^restore ^s"],
+        ["k AssignVariableOp v name", "f ReadVariableOp v ^k", "s RestoreV2 f", "all NoOp ^restore ^s"],
         # fed for the restore alone
         ["s RestoreV2 name", "y Identity s", "all NoOp ^restore"],
     ],
