@@ -113,7 +113,7 @@ def version() -> Any:
 def looked_at(version: ModelVersion, content: bytes, file: str = BINARY_FILE) -> None:
     (version.path / file).write_bytes(content)
     inspection = inspect(version)
-    assert all("\n" not in line for line in inspection.unreadable)
+    assert all(line.isprintable() for line in (*inspection.unreadable, *inspection.dangers))
     (version.path / file).unlink()
 
 

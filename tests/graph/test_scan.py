@@ -174,6 +174,12 @@ def test_finding_names_op_node_function_and_deed() -> None:
     assert str(dangers(outside)[0]) == "WriteFile, the node `log`, writes files"
 
 
+def test_names_are_told_in_one_line() -> None:
+    meta_graph = metagraph(["log WriteFile x x"])
+    meta_graph.graph_def.node[0].name = "a\nPROMOTE\x1b[2J"
+    assert str(dangers(as_read(meta_graph))[0]) == "WriteFile, the node `a\\nPROMOTE\\x1b[2J`, writes files"
+
+
 # the asset goes into a variable, and from there into the call of a function that initialises a table
 ASSET = [
     "path Placeholder",
@@ -355,6 +361,18 @@ def test_asset_that_only_the_collection_names_is_none_where_there_is_a_list() ->
     assert found(as_read(meta_graph)) == set()
 
 
+@pytest.mark.parametrize("file", ["../words", "a/../../b", "/etc/passwd", "..\0", "", "."])
+def test_file_that_leaves_the_assets_is_none(file: str) -> None:
+    assert found(graph(["path Placeholder", "read ReadFile path"], assets={"path:0": file})) == {"read"}
+
+
+def test_what_a_request_gives_is_no_asset_although_the_graph_has_one_there() -> None:
+    meta_graph = metagraph([*ASSET[:3], "got ReadVariableOp v", "y ReadFile got"], output="y:0", assets=IS_ASSET)
+    assert found(as_read(meta_graph)) == set()
+    meta_graph.signature_def["other"].inputs["x"].name = "got:0"
+    assert found(as_read(meta_graph)) == {"y"}
+
+
 def test_asset_that_is_named_twice_is_none_where_one_of_them_leads_out() -> None:
     meta_graph = metagraph(["path Placeholder", "read ReadFile path"], assets=IS_ASSET)
     meta_graph.asset_file_def.add(filename="../../secret").tensor_info.name = "path:0"
@@ -430,14 +448,17 @@ def test_what_an_output_of_several_tensors_stands_on_is_run(part: str) -> None:
     assert found(as_read(meta_graph)) == {"w"}
 
 
-@pytest.mark.parametrize("child", ["_create_resource", "_initialize", "restore"])
-def test_what_python_calls_when_it_loads_the_model_is_run(child: str) -> None:
+@pytest.mark.parametrize("child", ["_create_resource", "_initialize", "signatures", "restore"])
+def test_what_python_calls_of_the_saved_objects_is_run(child: str) -> None:
     meta_graph = metagraph([], {"waits": ("", QUEUE)})
     assert found(as_read(meta_graph)) == set()
-    node, called = (meta_graph.object_graph_def.nodes.add() for _ in range(2))
+    node, called, signatures = (meta_graph.object_graph_def.nodes.add() for _ in range(3))
     called.bare_concrete_function.concrete_function_name = "waits"
     if child == "restore":
         node.saveable_objects["table"].restore_function = 1
+    elif child == "signatures":
+        node.children.add(node_id=2, local_name=child)
+        signatures.children.add(node_id=1, local_name="serving_default")
     else:
         node.children.add(node_id=1, local_name=child)
     assert found(as_read(meta_graph)) == {"waits/w"}
