@@ -58,8 +58,9 @@ def test_it_reads_what_is_none_of_its_files(name: str, answers: dict[str, str]) 
     assert SECRET in answers[name]
 
 
-def test_it_writes_a_checkpoint_when_it_is_loaded(models: Path, answers: dict[str, str]) -> None:
-    assert Path(World(models / "saved_by_the_restore/world").written + ".index").exists()
+@pytest.mark.parametrize("name", [name for name in hostile.WRITE if name.startswith("saved")])
+def test_it_writes_a_checkpoint_when_it_is_loaded(name: str, models: Path, answers: dict[str, str]) -> None:
+    assert Path(World(models / name / "world").written + ".index").exists()
 
 
 def test_it_takes_away_a_checkpoint_when_it_is_loaded(models: Path, answers: dict[str, str]) -> None:

@@ -153,6 +153,27 @@ def saved_by_the_restore(world: World, meta_graph: Any) -> None:
     _serve(meta_graph, tf.identity(name))
 
 
+def saved_by_a_table(world: World, meta_graph: Any) -> None:
+    """A checkpoint is written by what is listed to fill tables, which Python's loader runs where there is no init op."""
+    tf = import_tensorflow()
+    filled = _save(world.written, tf.constant("text"))
+    meta_graph.collection_def["table_initializer"].node_list.value.append(filled.name)
+    _serve(meta_graph, tf.constant("served"))
+
+
+def saved_by_a_local_variable(world: World, meta_graph: Any) -> None:
+    """The same by what is listed to initialise a local variable."""
+    tf = import_tensorflow()
+    from tensorflow.core.framework import variable_pb2
+
+    variable = _variable()
+    filled = _save(world.written, tf.constant("text"))
+    listed = variable_pb2.VariableDef(is_resource=True, variable_name=variable.name, initializer_name=filled.name)
+    listed.snapshot_name = _ops().ReadVariableOp(resource=variable, dtype=tf.string).name
+    meta_graph.collection_def["local_variables"].bytes_list.value.append(listed.SerializeToString())
+    _serve(meta_graph, tf.constant("served"))
+
+
 def merged_by_the_restore(world: World, meta_graph: Any) -> None:
     """Somebody else's checkpoint is moved away when the model is loaded."""
 
@@ -192,7 +213,10 @@ READ: dict[str, Build] = {
     )
 }
 """What reads the secret and answers with it."""
-WRITE: dict[str, Build] = {build.__name__: build for build in (saved_by_the_restore, merged_by_the_restore)}
+WRITE: dict[str, Build] = {
+    build.__name__: build
+    for build in (saved_by_the_restore, saved_by_a_table, saved_by_a_local_variable, merged_by_the_restore)
+}
 """What writes a checkpoint, or moves one away."""
 
 
