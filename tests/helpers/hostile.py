@@ -154,7 +154,7 @@ def saved_by_the_restore(world: World, meta_graph: Any) -> None:
 
 
 def saved_by_a_table(world: World, meta_graph: Any) -> None:
-    """A checkpoint is written by what is listed to fill tables, which Python's loader runs where there is no init op."""
+    """A checkpoint is written by what is listed to fill tables: Python runs it where there is no init op."""
     tf = import_tensorflow()
     filled = _save(world.written, tf.constant("text"))
     meta_graph.collection_def["table_initializer"].node_list.value.append(filled.name)
