@@ -146,6 +146,21 @@ def from_a_second_handle(world: World, meta_graph: Any) -> None:
     _serve(meta_graph, tf.io.read_file(_ops().ReadVariableOp(resource=_variable(), dtype=tf.string)))
 
 
+def from_a_saver_of_pythons(world: World, meta_graph: Any) -> None:
+    """A variable that an asset's path is assigned to by nobody, and that Python restores, for want of a saver."""
+    tf = import_tensorflow()
+    from tensorflow.core.framework import variable_pb2
+
+    # it is looked for in the checkpoint by the name of its node
+    variable = _ops().VarHandleOp(dtype=tf.string, shape=[], shared_name="path", name="path")
+    _ops().AssignVariableOp(resource=variable, value=_asset(meta_graph))
+    path = _ops().ReadVariableOp(resource=variable, dtype=tf.string)
+    listed = variable_pb2.VariableDef(is_resource=True, variable_name=variable.name, snapshot_name=path.name)
+    listed.initializer_name = tf.no_op().name
+    meta_graph.collection_def["variables"].bytes_list.value.append(listed.SerializeToString())
+    _serve(meta_graph, tf.io.read_file(path))
+
+
 def saved_by_the_restore(world: World, meta_graph: Any) -> None:
     """A checkpoint is written when the model is loaded."""
     tf = import_tensorflow()
@@ -210,6 +225,7 @@ READ: dict[str, Build] = {
         from_a_served_asset,
         from_the_checkpoint,
         from_a_second_handle,
+        from_a_saver_of_pythons,
     )
 }
 """What reads the secret and answers with it."""
