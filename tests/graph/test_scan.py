@@ -395,6 +395,28 @@ def test_python_binds_what_the_saved_objects_say(kind: str, bound: int, harmless
     assert found(as_read(meta_graph)) == (set() if harmless else {"inner/fill"})
 
 
+def test_variable_that_python_makes_holds_what_the_checkpoint_says() -> None:
+    functions: Functions = {
+        "assign": ("handle path", ["set AssignVariableOp handle path"]),
+        "read": ("handle", ["path ReadVariableOp handle", "y ReadFile path"]),
+    }
+    meta_graph = metagraph(["path Placeholder"], functions, assets=IS_ASSET)
+    variable, asset = (meta_graph.object_graph_def.nodes.add() for _ in range(2))
+    variable.variable.SetInParent()
+    asset.asset.SetInParent()
+    meta_graph.object_graph_def.concrete_functions["assign"].bound_inputs.extend([0, 1])
+    meta_graph.object_graph_def.concrete_functions["read"].bound_inputs.append(0)
+    assert found(as_read(meta_graph)) == {"read/y"}
+
+
+def test_more_is_bound_than_a_function_takes() -> None:
+    meta_graph = metagraph(ASSET, INITIALISE, assets=IS_ASSET)
+    for _ in range(3):
+        meta_graph.object_graph_def.nodes.add().asset.SetInParent()
+    meta_graph.object_graph_def.concrete_functions["initialise"].bound_inputs.extend([0, 1, 2])
+    assert found(as_read(meta_graph)) == {"inner/fill"}
+
+
 def test_argument_that_a_program_gives_is_no_asset() -> None:
     meta_graph = metagraph(ASSET, INITIALISE, assets=IS_ASSET)
     meta_graph.object_graph_def.concrete_functions["initialise"].SetInParent()
