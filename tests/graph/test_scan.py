@@ -48,6 +48,26 @@ def test_usual_exports_only_compute(export: str, exports: Path) -> None:
     assert dangers(Graph(read_meta_graph(exports / export))) == []
 
 
+def test_asset_may_be_read_in_a_branch_and_by_a_function_of_its_own(exports: Path, tmp_path: Path) -> None:
+    tf = import_tensorflow()
+    module = tf.Module()
+    module.asset = tf.saved_model.Asset(str(exports / "words.txt"))
+    module.text = tf.Variable("text")
+    module.set = tf.function(lambda text: module.text.assign(text), input_signature=[tf.TensorSpec([], tf.string)])
+    module.read = tf.function(lambda: tf.io.read_file(module.asset.asset_path))
+    read = tf.function(tf.io.read_file)
+
+    def serve(x: Any) -> Any:
+        chosen = tf.cond(x > 0, lambda: read(module.asset.asset_path), lambda: tf.constant(""))
+        return {"y": chosen + module.read() + module.text.read_value()}
+
+    concrete = tf.function(serve).get_concrete_function(tf.TensorSpec([], tf.float32, name="x"))
+    tf.saved_model.save(module, str(tmp_path / "1"), signatures={"serving_default": concrete})
+    again = tf.saved_model.load(str(tmp_path / "1"))
+    tf.saved_model.save(again, str(tmp_path / "2"), signatures=again.signatures)
+    assert [dangers(Graph(read_meta_graph(tmp_path / version))) for version in "12"] == [[], []]
+
+
 CALL = ["y StatefulPartitionedCall x f=serve"]
 
 
