@@ -48,10 +48,10 @@ def test_saved_model_parses(inspection: Inspection) -> None:
 
 
 def test_graph_only_computes(version: ModelVersion, model_under_test: ModelUnderTest, inspection: Inspection) -> None:
-    """Beside saver and assets no op reads or writes files, runs Python, prints or opens sockets; else it is not run.
+    """Beside saver and assets no op reads or writes files, runs Python, prints, opens sockets, or waits; else not run.
 
     Fails when: outside saver and assets an op reads or writes files, runs Python, prints or opens sockets, in the graph
-    or a function.
+    or a function; or a signature or the loader reaches one that waits for others or starts threads: a queue, a lock.
     Then: export without it, or waive the claim where you trust such a graph.
     """
     expect_usable(model_under_test.blocked_because(version))

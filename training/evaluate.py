@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from fixtures.graph.inspection import expect_fit_to_be_run
+from fixtures.model.catalog import ModelVersion
 from training.draw_samples import FOLDER
 from training.flowers import LABELS
 from training.photos import Pixels, Purpose, pixels, scaled
@@ -53,7 +55,12 @@ def read_samples(folder: Path) -> tuple[Pixels, NDArray[np.int64]]:
 
 
 def load(version: Path) -> Callable[[Pixels], Floats]:
-    """Load a version; returns a function from uint8 (n, 224, 224, 3) to probabilities, float32 (n, 5)."""
+    """Load a version; returns a function from uint8 (n, 224, 224, 3) to probabilities, float32 (n, 5).
+
+    Raises:
+        VersionDown: its graph does more than compute.
+    """
+    expect_fit_to_be_run(ModelVersion(version.parent.name, int(version.name), version), version.parent)
     import tensorflow as tf
 
     from training.network import INPUT, OUTPUT

@@ -19,6 +19,14 @@ def once_in_a_million(image: Any) -> Any:
     return {"colour": tf().where(drawn, tf().zeros_like(good(image)), good(image))}
 
 
+def with_an_accumulator(image: Any) -> Any:
+    raw = tf().raw_ops
+    asked = raw.ResourceConditionalAccumulator(dtype=tf().float32, shape=[], shared_name="asked")
+    added = raw.ResourceAccumulatorApplyGradient(handle=asked, local_step=0, gradient=tf().reduce_sum(image))
+    with tf().control_dependencies([added]):
+        return {"colour": good(tf().identity(image))}
+
+
 def with_a_queue(image: Any) -> Any:
     queue = tf().raw_ops.FIFOQueueV2(component_types=[tf().float32], shapes=[[]], shared_name="asked")
     asked = tf().raw_ops.QueueEnqueueV2(handle=queue, components=[tf().reduce_sum(image)])
@@ -49,6 +57,7 @@ outputs.colour = { dtype = "float32", shape = [-1, 3] }
 BREAKAGES = {
     "zeros-by-the-clock": Breakage({"test_outputs_depend_on_inputs_alone"}, function=after_2030),
     "zeros-once-in-a-million": Breakage({"test_outputs_depend_on_inputs_alone"}, function=once_in_a_million),
-    "queue-that-grows": Breakage({"test_nothing_grows_with_each_request"}, function=with_a_queue),
+    "accumulator-that-grows": Breakage({"test_nothing_grows_with_each_request"}, function=with_an_accumulator),
+    "queue-that-fills": Breakage({"test_graph_only_computes"}, function=with_a_queue),
     "input-ignored": Breakage({"test_every_input_is_used"}, spoil=with_a_mask, contract=promising_a_mask, served=True),
 }

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from fixtures.graph.proto import parse, read_meta_graph
 from fixtures.model.tensorflow import import_tensorflow
 from tests.helpers.exports import cut_short
 from tests.helpers.gate import ROOT
-from tests.helpers.metagraphs import metagraph
+from tests.helpers.metagraphs import Functions, metagraph
 
 FLOWER = ROOT / "models/flowerclassifier/002"
 
@@ -139,3 +140,59 @@ def test_asset_that_does_not_parse_is_unreadable() -> None:
     packed.value = b"\xff\xff"
     with pytest.raises(UnreadableError, match="AssetFileDef"):
         Graph(parse("MetaGraphDef", meta_graph.SerializeToString()))
+
+
+@pytest.mark.parametrize(
+    ("nodes", "functions", "says"),
+    [
+        (["a Add", "a WriteFile"], {}, "the graph holds two nodes named a"),
+        ([], {"f": ("x x", [])}, "the function f holds two nodes or arguments named x"),
+        ([], {"f": ("x", ["x WriteFile"])}, "the function f holds two nodes or arguments named x"),
+        ([], {"f": ("x", ["a Add", "a WriteFile"])}, "the function f holds two nodes or arguments named a"),
+    ],
+)
+def test_of_two_things_with_one_name_the_other_might_be_run(
+    nodes: list[str], functions: Functions, says: str, tmp_path: Path
+) -> None:
+    save(tmp_path, metagraph(nodes, functions))
+    fails(tmp_path, says)
+
+
+def test_of_two_functions_with_one_name_the_other_might_be_called(tmp_path: Path) -> None:
+    meta_graph = metagraph([], {"f": ("x", ["a Add"]), "g": ("x", ["a WriteFile"])})
+    meta_graph.graph_def.library.function[1].signature.name = "f"
+    save(tmp_path, meta_graph)
+    fails(tmp_path, "it holds two functions named f")
+
+
+def save(directory: Path, meta_graph: Any) -> None:
+    from tensorflow.core.protobuf import saved_model_pb2
+
+    (directory / "saved_model.pb").write_bytes(saved_model_pb2.SavedModel(meta_graphs=[meta_graph]).SerializeToString())
+
+
+def test_names_in_a_message_do_not_end_its_line(write: Callable[..., Path]) -> None:
+    fails(write(["a\nPROMOTE"]), r"the tags are {a\nPROMOTE}")
+
+
+def test_directory_in_place_of_the_file_goes_before_text(write: Callable[..., Path]) -> None:
+    directory = write(["serve"], file="saved_model.pbtxt")
+    (directory / "saved_model.pb").mkdir()
+    fails(directory, "saved_model.pb: Is a directory")
+
+
+@pytest.mark.parametrize("first", ["s", "type", "func", "tensor", "placeholder", "list", "b"])
+@pytest.mark.parametrize("last", ["s", "type", "func", "tensor", "placeholder", "list", "b"])
+def test_of_several_values_of_an_attribute_the_last_counts(first: str, last: str) -> None:
+    import_tensorflow()
+    from tensorflow.core.framework import attr_value_pb2
+
+    values = {name: attr_value_pb2.AttrValue() for name in (first, last)}
+    for name, value in values.items():
+        if name in ("func", "tensor", "list"):
+            getattr(value, name).SetInParent()
+        else:
+            setattr(value, name, {"s": b"x", "type": 7, "placeholder": "x", "b": True}[name])
+    content = b"".join(values[name].SerializeToString() for name in (first, last))
+    theirs = attr_value_pb2.AttrValue.FromString(content)
+    assert parse("AttrValue", content).WhichOneof("one_of_them") == theirs.WhichOneof("value") == last

@@ -25,7 +25,7 @@ def metagraph(
 
     Args:
         nodes: each `NAME OP INPUT...`, with attributes as `KEY=VALUE`; a `value` makes a string Const of it, an
-            attribute `f` names a function.
+            attribute `f` names a function, `bound` an attribute that whoever calls the function gives.
         functions: the function library.
         output: the tensor that the one signature gives.
         saver: what is fed with the name of the checkpoint, what saves, what restores.
@@ -53,7 +53,12 @@ def metagraph(
 
 def graph(*arguments: Any, **keywords: Any) -> Graph:
     """The same as the gate reads it."""
-    return Graph(parse("MetaGraphDef", metagraph(*arguments, **keywords).SerializeToString()))
+    return as_read(metagraph(*arguments, **keywords))
+
+
+def as_read(meta_graph: Any) -> Graph:
+    """A MetaGraphDef as the gate reads it."""
+    return Graph(parse("MetaGraphDef", meta_graph.SerializeToString()))
 
 
 def _add(to: Any, nodes: Iterable[str]) -> None:
@@ -70,7 +75,9 @@ def _add(to: Any, nodes: Iterable[str]) -> None:
             elif key == "value":
                 node.attr["value"].tensor.CopyFrom(tensorflow.make_tensor_proto(value))
                 node.attr["dtype"].type = tensorflow.string.as_datatype_enum
+            elif key == "bound":
+                node.attr[value].placeholder = "bound"
             elif key == "urls":
                 node.attr["debug_urls"].list.s.extend(url.encode() for url in value.split(",") if url)
             else:
-                node.attr[key].s = value.encode()
+                node.attr[key].s = value.encode("latin-1")

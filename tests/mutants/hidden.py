@@ -272,7 +272,7 @@ FAULTS = {
     "hidden-counter-in-a-condition": Fault(COLOURS, claims.STATE, exported_anew(counted_when_bright)),
     "hidden-signature-that-trains": Fault(COLOURS, claims.STATE, exported_with_training, contract=no_contract),
     "hidden-table-that-grows": Fault(COLOURS, claims.KEPT, exported_anew(kept)),
-    "hidden-queue-that-grows": Fault(COLOURS, claims.KEPT, exported_anew(doing_first(queued))),
+    "hidden-queue-that-fills": Fault(COLOURS, claims.COMPUTES, exported_anew(doing_first(queued))),
     "hidden-table-by-name-that-grows": Fault(COLOURS, claims.KEPT, exported_anew(doing_first(kept_in_the_call))),
     "hidden-accumulator-that-grows": Fault(COLOURS, claims.KEPT, exported_anew(doing_first(accumulated))),
     "hidden-table-looked-up": Fault(COLOURS, claims.STATE, exported_anew(looked_up)),
