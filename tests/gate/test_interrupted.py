@@ -117,7 +117,7 @@ def test_any_moment_will_do(share: float, report: Path, tmp_path: Path, colour_m
     number = random.choice([signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
     gate = Gate(tmp_path, "--tfs=embedded", f"--models={colour_models}", as_users_do=True)
     assert wait_until(lambda: (report / LOCK_FILE).exists() or None, WITHIN_S, every_s=0.001)
-    time.sleep(15 * share)
+    time.sleep(8 * share)
     gate.kill(number)
     sent = time.monotonic()
     run = gate.finish()

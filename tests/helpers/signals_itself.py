@@ -62,18 +62,18 @@ def pytest_collection_modifyitems() -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    if item is item.session.items[TEST]:
+    if _is_the_test(item):
         at("setup")
 
 
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> None:
-    if pyfuncitem is pyfuncitem.session.items[TEST] and MOMENT in IN_A_TEST:
+    if _is_the_test(pyfuncitem) and MOMENT in IN_A_TEST:
         IN_A_TEST[MOMENT]()
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_teardown(item: pytest.Item) -> None:
-    if item is item.session.items[TEST]:
+    if _is_the_test(item):
         at("teardown")
 
 
@@ -129,6 +129,10 @@ IN_A_TEST: dict[str, Callable[[], None]] = {
     "deaf": in_deaf_code,
     "stubborn": in_code_that_never_gives_up,
 }
+
+
+def _is_the_test(item: pytest.Item) -> bool:
+    return item in item.session.items[TEST : TEST + 1]
 
 
 def _go_on() -> None:
