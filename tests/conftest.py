@@ -17,6 +17,7 @@ from fixtures.predict import worker_process
 from fixtures.serving.model_server import ModelServer
 from fixtures.serving.process import stand_in
 from tests.helpers import colours, side_by_side
+from tests.helpers.full_disk import Disk, mounted
 from tests.helpers.gate import ROOT, Run, RunGate
 from tests.helpers.low_effort import LOW, Lowered
 from tests.helpers.middleman import Middleman, Tamper
@@ -103,6 +104,13 @@ def colour_versions(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def colour_models(tmp_path: Path, colour_versions: Path) -> Path:
     """A models directory of the test's own with the good colour model, its contract and its photographs."""
     return colours.lay_out(tmp_path, colour_versions)
+
+
+@pytest.fixture
+def full_disk(tmp_path: Path) -> Iterator[Disk]:
+    """A disk of 256 kB and 40 files, which the test fills."""
+    with mounted(tmp_path / "disk", "size=256k,nr_inodes=40") as disk:
+        yield disk
 
 
 @pytest.fixture

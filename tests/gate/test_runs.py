@@ -23,59 +23,12 @@ from fixtures.serving.ports import free_ports
 from fixtures.serving.wait import wait_until
 from tests.breakages.agreement import MixesUp
 from tests.helpers import colours
-from tests.helpers.gate import LOW_EFFORT, ROOT, Run, RunGate, heed_ctrl_c
+from tests.helpers.gate import ROOT, RunGate
 from tests.helpers.middleman import Middleman
 from tests.helpers.puppet import Puppet
 from tests.helpers.standin import running
+from tests.helpers.started_gate import WITHIN_S, Gate
 from tests.helpers.warm_python import warm_python
-
-WITHIN_S = 60.0
-WHOLE_GATE_WITHIN_S = 600.0
-"""What the whole gate on the flower model may take at most, with all its claims."""
-
-
-class Gate:
-    """A run in a process of its own, with a temporary directory of its own."""
-
-    def __init__(self, directory: Path, *arguments: str, as_users_do: bool = False) -> None:
-        self._temporary = directory / "tmp"
-        self._temporary.mkdir()
-        self._report = directory / "report"
-        self._process = subprocess.Popen(
-            [
-                *((sys.executable,) if as_users_do else (warm_python(),)),
-                *("-m", "pytest", "-pno:cacheprovider", f"--report={self._report}", *arguments),
-                *(() if as_users_do else LOW_EFFORT),
-            ],
-            cwd=ROOT,
-            env={**os.environ, "TMPDIR": str(self._temporary)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            preexec_fn=heed_ctrl_c,
-        )
-
-    def wait_for_server(self) -> None:
-        """Wait until the server process is there."""
-        assert wait_until(lambda: self.servers() or None, WITHIN_S)
-
-    def kill(self, number: signal.Signals) -> None:
-        """Send the run a signal."""
-        self._process.send_signal(number)
-
-    def finish(self) -> Run:
-        """Wait for the run to end."""
-        output, _ = self._process.communicate(timeout=WHOLE_GATE_WITHIN_S)
-        return Run(self._process.returncode, output, self._report)
-
-    def servers(self) -> list[str]:
-        """The command lines of the servers that run on this run's behalf."""
-        listed = subprocess.run(["ps", "-eww", "-o", "args"], capture_output=True, text=True, check=True).stdout
-        return [line for line in listed.splitlines() if f"--model_config_file={self._temporary}" in line]
-
-    def leftovers(self) -> list[Path]:
-        """Files that the run left in its temporary directory."""
-        return list(self._temporary.iterdir())
 
 
 @pytest.mark.slow
