@@ -57,9 +57,6 @@ def test_samples_and_labels_of_evil_names(
     table = photos / "labels.csv"
     table.write_text(table.read_text().replace("red_1.png,red\n", ""))
     contract = colour_models / "colours/conformance.toml"
-    escaped = (
-        EVIL.replace("\x0c", "\\f").encode("unicode_escape").decode().replace("\\\\f", "\\f").replace("\\x", "\\u00")
-    )
     contract.write_text(contract.read_text().replace('"red"', json.dumps(EVIL)))
     run = run_gate(f"--models={colour_models}", f"--tfs={serve(Puppet())}", "-rA", "-v")
 
