@@ -264,6 +264,35 @@ def test_reply_without_end_is_a_fault_and_takes_no_memory(
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 3 * most // 1024 + 100_000
 
 
+@pytest.mark.parametrize(
+    "endless",
+    [
+        b"HTTP/1.1 100 Continue\r\n\r\n",
+        b"HTTP/1.1 100 Continue\r\nX: x\r\n\r\n",
+        b"H",
+    ],
+)
+@pytest.mark.parametrize("in_this_thread", [False, True])
+def test_head_without_end_is_given_up(
+    serve: Callable[[Answer], RawServer], endless: bytes, in_this_thread: bool
+) -> None:
+    def answer(connection: socket.socket) -> None:
+        while True:
+            connection.sendall(endless)
+            time.sleep(0.001)
+
+    url = f"http://{serve(answer).address}"
+    started, before = time.monotonic(), threading.active_count()
+    client = RestConnection(url, "m", TIMEOUT_S, trust_env=False, in_this_thread=in_this_thread)
+    with pytest.raises(Unanswered):
+        client.predict(b"{}", None)
+    client.close()
+    assert time.monotonic() - started < TIMEOUT_S + GRACE_S
+    time.sleep(0.1)
+    # nor does a thread read on
+    assert threading.active_count() <= before
+
+
 def test_status_is_small_unless_the_option_says_otherwise(
     serve: Callable[[Answer], RawServer], connect: Callable[..., RestConnection]
 ) -> None:
