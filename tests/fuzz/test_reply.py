@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -18,7 +17,7 @@ from fixtures.protocols.metadata import publication_differences
 from fixtures.protocols.protocol import Protocol, ServedSignature
 from fixtures.protocols.rest import expect_accepted
 from fixtures.protocols.status import states_in
-from tests.helpers.fuzz import mutated, tried
+from tests.helpers.fuzz import mutated, no_error_but, tried
 
 WORDS = ["predictions", "outputs", "results", "error", "y", "z", "b64", "model_version_status", "version", "state"]
 WORDS += ["metadata", "signature_def", "model_spec", "inputs", "dtype", "tensor_shape", "dim", "size", "unknown_rank"]
@@ -97,7 +96,7 @@ def test_reply_over_rest(body: bytes, signature: Signature, status: int) -> None
     asked = ServedSignature("m", 1, "serving_default", signature)
     for protocol in PROTOCOLS:
         if protocol.transport == "REST" and fits(protocol, signature):
-            with suppress(Fault):
+            with no_error_but(Fault):
                 protocol.decode(asked, expect_accepted(exchange))
 
 
@@ -105,7 +104,7 @@ def test_reply_over_rest(body: bytes, signature: Signature, status: int) -> None
 @given(body=BYTES)
 def test_status_and_metadata_over_rest(body: bytes) -> None:
     exchange = Exchange("GET", "http://127.0.0.1/", b"", 200, body)
-    with suppress(Fault):
+    with no_error_but(Fault):
         states_in(exchange)
     assert all(len(line) < 10_000 for line in publication_differences(exchange, {"serving_default": VALUE}, 1))
 
@@ -148,5 +147,5 @@ def test_reply_over_grpc(protocol: Protocol, tensors: dict[str, Any], raw: bytes
         # gRPC itself refuses it
         return
     signature = {"classify": EXAMPLES, "regress": VALUE}.get(protocol.method, VALUE)
-    with suppress(Fault):
+    with no_error_but(Fault):
         protocol.decode(ServedSignature("m", 1, "serving_default", signature), reply)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
@@ -14,6 +16,10 @@ ODD = (
 def tried(examples: int) -> settings:
     """So many examples, none of which is kept from one run to the next."""
     return settings(max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+
+
+no_error_but = suppress
+"""Asserts that what is done goes well or raises that: any other exception fails the test."""
 
 
 @st.composite
