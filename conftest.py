@@ -7,6 +7,7 @@ from fixtures.plugin.first import expect_all, pytest_addoption
 __all__ = ["pytest_addoption", "pytest_configure", "pytest_plugins"]
 
 pytest_plugins = [
+    "fixtures.plugin.shown",
     "fixtures.plugin.outcomes",
     "fixtures.plugin.docker",
     "fixtures.plugin.session",

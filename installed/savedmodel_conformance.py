@@ -24,6 +24,7 @@ WITH_VALUES = (
     "--in-process-memory",
     "--report",
     "--timeout-s",
+    "--largest-reply",
 )
 """The options of the gate that take a value, as fixtures/options.py has them."""
 OF_THE_GATE = ("conftest.py", "fixtures/options.py", "conformance")

@@ -15,7 +15,18 @@ pytestmark = pytest.mark.fast
 ASSERTING = {
     *("raises", "warns", "fail"),  # pytest's
     *("assert_allclose", "assert_array_equal", "assert_equal"),  # NumPy's
-    *("fails", "stay", "become", "find_any", "find_one", "expect_same"),  # helpers that are nothing but an assertion
+    *(
+        "fails",
+        "stay",
+        "become",
+        "find_any",
+        "find_one",
+        "expect_same",
+        "expect_one_error",
+        "held_against",
+        "no_error_but",
+        "expect_read",
+    ),  # helpers that are nothing but an assertion
 }
 """What asserts without the word."""
 MODULES = sorted((ROOT / "tests").rglob("test_*.py"))

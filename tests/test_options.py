@@ -28,3 +28,16 @@ def test_run_that_tries_less_says_so() -> None:
 def test_wrong_value_names_its_option(name: str, value: str) -> None:
     with pytest.raises(BadInputError, match=f"^--{name.replace('_', '-')}={value}: give "):
         Settings.read({name: value})
+
+
+@pytest.mark.parametrize(
+    ("given", "count"), [("1000", 1000), ("10b", 10), ("2k", 2048), ("512m", 2**29), ("3G", 3 * 2**30)]
+)
+def test_size(given: str, count: int) -> None:
+    assert Settings.read({"largest_reply": given}).largest_reply == count
+
+
+@pytest.mark.parametrize("given", ["", "0", "m", "-1", "1.5m", "1_0", "9t", "1 m"])
+def test_what_is_no_size(given: str) -> None:
+    with pytest.raises(BadInputError, match=r"^--largest-reply=.*: give a number of bytes, or one with k, m or g"):
+        Settings.read({"largest_reply": given})

@@ -164,7 +164,7 @@ def test_no_server_is_started_when_it_would_serve_nothing(
 def test_image_that_may_carry_what_is_not_fit_to_be_run_is_not_started(baked: bool) -> None:
     versions = [ModelVersion("flower", number, Path(f"flower/{number}")) for number in (1, 2)]
     model = Model("flower", Path("flower"), (versions[1],), (versions[0],), blocked=frozenset(versions[:1]))
-    settings: Any = SimpleNamespace(baked=baked, timeout_s=1.0)
+    settings: Any = SimpleNamespace(baked=baked, timeout_s=1.0, largest_reply=None)
     endpoint = RemoteProvider("http://127.0.0.1:1", None, 1.0, may_be_sent_load=True).endpoint
     provider: Any = SimpleNamespace(server=lambda model: SimpleNamespace(start=lambda: endpoint))
     samples: Any = ()

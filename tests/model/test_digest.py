@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -112,11 +113,48 @@ def test_link_to_nothing_is_no_file(version: Path) -> None:
     assert dir_hash_1(version) == before == by_command(version)
 
 
-def test_links_in_a_circle_end(version: Path) -> None:
+@pytest.mark.parametrize(
+    "links",
+    [
+        {"assets/up": ".."},
+        {"assets/more/up": "../.."},
+        {f"{name}/{other}": f"../{other}" for name in "abcdefghijkl" for other in "abcdefghijkl" if name != other},
+    ],
+)
+def test_links_in_a_circle_are_told_at_once(links: dict[str, str], version: Path) -> None:
+    for name, target in links.items():
+        (version / name).parent.mkdir(exist_ok=True)
+        (version / name).symlink_to(target)
+    started = time.monotonic()
+    with pytest.raises(OSError, match="it is a link back to a directory that it is in"):
+        dir_hash_1(version)
+    assert time.monotonic() - started < 1
+
+
+def test_links_that_double_again_and_again_are_told_soon(version: Path) -> None:
+    for number in range(40):
+        (version / str(number)).mkdir()
+        for side in "lr":
+            (version / str(number) / side).symlink_to(f"../{number + 1}")
+    (version / "40").mkdir()
+    (version / "40/file").touch()
+    started = time.monotonic()
+    with pytest.raises(OSError, match="links to directories lead to more than"):
+        dir_hash_1(version)
+    assert time.monotonic() - started < 20
+
+
+def test_a_directory_may_be_linked_several_times(version: Path) -> None:
+    for name in ("again", "assets/and_again"):
+        (version / name).symlink_to(version / "variables")
+    assert dir_hash_1(version) == by_command(version)
+
+
+def test_what_is_no_file_does_not_count(version: Path) -> None:
     before = dir_hash_1(version)
-    (version / "assets" / "up").symlink_to(version)
-    (version / "assets" / "more" / "up").symlink_to(version)
-    assert dir_hash_1(version) == before
+    os.mkfifo(version / "pipe")
+    (version / "zero").symlink_to("/dev/zero")
+    assert dir_hash_1(version) == before == by_command(version)
 
 
 def test_sha256_of_a_file(version: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fixtures.errors import NoThread, Refused
+from fixtures.errors import BadReply, Fault, NoThread, Refused
 from fixtures.model.signature import Signature
 from fixtures.model.tensorflow import import_tensorflow
 from fixtures.protocols import grpc as over_grpc
@@ -113,3 +113,27 @@ def test_only_the_default_signature_is_left_unnamed() -> None:
 
     assert names["serving_default"]["without its signature named"].model_spec.signature_name == ""
     assert "without its signature named" not in names["other"]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "dtype"), [([2**40], 1), ([-(2**62), 7], 1), ([2**62, 0], 1), ([-1], 7), ([1], 21), ([1], 9999)]
+)
+def test_tensor_that_claims_what_is_not_there(sizes: list[int], dtype: int) -> None:
+    import_tensorflow()
+    from tensorflow_serving.apis import predict_pb2
+
+    reply = predict_pb2.PredictResponse()
+    reply.outputs["y"].dtype = dtype
+    for size in sizes:
+        reply.outputs["y"].tensor_shape.dim.add(size=size)
+    reply.outputs["y"].float_val.append(1)
+    with pytest.raises(Fault, match=r"^y: served as a tensor "):
+        over_grpc.outputs_in(reply)
+
+
+def test_reply_that_is_too_large_is_a_fault(serve: Serve) -> None:
+    with (
+        closing(GrpcConnection(serve([]), "m", 10, waits=True, warn=lambda line: None, largest_reply=3)) as connection,
+        pytest.raises(BadReply, match=r"is larger than 3 bytes, .* give --largest-reply=SIZE"),
+    ):
+        connection.get_states()
