@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from fixtures.predict import saved_model
+from fixtures.predict.worker_process import WorkerProcess
 from tests.helpers.gate import RunGate
 
 
@@ -25,17 +25,17 @@ def ctrl_c() -> Iterator[None]:
 
 @pytest.mark.usefixtures("ctrl_c")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interruption_that_is_lost_in_tensorflow_ends_the_run_all_the_same(
+def test_an_interruption_that_is_lost_ends_the_run_all_the_same(
     number: signal.Signals, run_gate: RunGate, colour_models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    load = saved_model._restored
+    load = WorkerProcess.load
 
-    def lose_it(path: Path) -> Any:
+    def lose_it(process: WorkerProcess, path: Path) -> Any:
         with contextlib.suppress(KeyboardInterrupt):
             signal.raise_signal(number)
-        return load(path)
+        return load(process, path)
 
-    monkeypatch.setattr(saved_model, "_restored", lose_it)
+    monkeypatch.setattr(WorkerProcess, "load", lose_it)
     handlers = [signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)]
     with pytest.raises(KeyboardInterrupt):
         run_gate(f"--models={colour_models}", "--tfs=embedded")
