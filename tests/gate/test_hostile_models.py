@@ -63,6 +63,15 @@ def test_a_model_that_takes_all_memory(run_gate: RunGate, tmp_path: Path) -> Non
     assert "it takes more memory than --in-process-memory=512m gives; give more" in run.output
 
 
+def test_a_model_of_absurd_size(run_gate: RunGate, tmp_path: Path) -> None:
+    hostile_models.save_vast(tmp_path / "models/m/1")
+    run = run_gate(f"--models={tmp_path / 'models'}", "--tfs=embedded")
+    assert run.verdict("m/1") == "INCOMPLETE"
+    (told,) = run.predicate("m/1")["errors"].values()
+    assert "the generated samples do not fit serving_default" in told
+    assert "of more than 134217728 elements no sample is generated" in told
+
+
 def test_a_harmless_model_that_aborts_for_generated_samples(
     run_gate: RunGate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -38,6 +38,12 @@ def save_greedy(path: Path) -> None:
     _save(path, call, [None, 2])
 
 
+def save_vast(path: Path) -> None:
+    """Takes more than any machine has."""
+    tf = import_tensorflow()
+    _save(path, lambda x: {"y": tf.reduce_sum(x, [1, 2])}, [None, 10**6, 10**6])
+
+
 def save_aborting(path: Path) -> None:
     """A convolution of an input of unknown rank: with oneDNN it aborts where that has too few dimensions."""
     tf = import_tensorflow()
