@@ -26,6 +26,7 @@ ASSERTING = {
         "held_against",
         "no_error_but",
         "expect_read",
+        "looked_at",
     ),  # helpers that are nothing but an assertion
 }
 """What asserts without the word."""
