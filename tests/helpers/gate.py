@@ -29,9 +29,10 @@ def use_onednn(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", PYTHON)
 
 
-def heed_ctrl_c() -> None:
-    """For a run that is interrupted: where CI runs in the background, SIGINT is ignored and would stay so."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+def heed_what_ends_it() -> None:
+    """For a run that is interrupted: where CI runs in the background, or by nohup, they are ignored and stay so."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from fixtures.serving.wait import wait_until
-from tests.helpers.gate import LOW_EFFORT, ROOT, Run, heed_ctrl_c
+from tests.helpers.gate import LOW_EFFORT, ROOT, Run, heed_what_ends_it
 from tests.helpers.warm_python import warm_python
 
 WITHIN_S = 60.0
@@ -78,6 +78,6 @@ class Gate:
 
 
 def _heed_all_but(ignored: Sequence[signal.Signals]) -> None:
-    heed_ctrl_c()
+    heed_what_ends_it()
     for number in ignored:
         signal.signal(number, signal.SIG_IGN)

@@ -16,7 +16,7 @@ from fixtures.errors import EngineProblem
 from fixtures.serving.docker_engine import find_compose, find_engine
 from fixtures.serving.wait import wait_until
 from tests.helpers.docker import image
-from tests.helpers.gate import LOW_EFFORT, ROOT, Run, heed_ctrl_c
+from tests.helpers.gate import LOW_EFFORT, ROOT, Run, heed_what_ends_it
 from tests.helpers.warm_python import pid_behind, warm_python
 
 PROJECT_PREFIX = "savedmodel-conformance-"
@@ -37,7 +37,7 @@ class DockerGate:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            preexec_fn=heed_ctrl_c,
+            preexec_fn=heed_what_ends_it,
         )
         self._pid = pid_behind(self._process)
 
