@@ -107,6 +107,20 @@ def test_request_that_the_model_refuses(tmp_path: Path) -> None:
         warm_up(ModelVersion("m", 1, tmp_path), lambda: SavedModel(tmp_path), read_records, pytest.fail)
 
 
+@pytest.mark.parametrize("sizes", [[2**40], [-1, 2**40], [2**32, 2**32]])
+def test_tensor_that_claims_more_than_it_holds(sizes: list[int], tmp_path: Path, adder: SavedModel) -> None:
+    from tensorflow_serving.apis import prediction_log_pb2
+
+    logged = prediction_log_pb2.PredictionLog.FromString(warmup.predict({"x": np.array([1.0], np.float32)}))
+    shape = logged.predict_log.request.inputs["x"].tensor_shape
+    del shape.dim[:]
+    for size in sizes:
+        shape.dim.add(size=size)
+    warmup.write(tmp_path, [logged.SerializeToString()])
+    with pytest.raises(VersionDown, match=r"record 1 sends x in a tensor of shape \["):
+        warm_up(ModelVersion("m", 1, tmp_path), lambda: adder, read_records, pytest.fail)
+
+
 def test_directory_in_its_place_cannot_be_read(tmp_path: Path, adder: SavedModel) -> None:
     shutil.copytree(adder.path, tmp_path / "1")
     (tmp_path / "1" / warmup.FILE).mkdir(parents=True)

@@ -31,13 +31,18 @@ def nothing_is_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     assert [process.poll() is not None for process in started] == [True] * len(started)
 
 
-def test_a_model_that_never_answers(run_gate: RunGate, tmp_path: Path) -> None:
-    hostile_models.save_endless(tmp_path / "models/m/1")
-    np.savez(tmp_path / "models/m/samples.npz", x=np.full((2, 2), 2000, np.float32))
-    (tmp_path / "models/m/conformance.toml").write_text(
+def promise(base: Path, value: float) -> None:
+    """Write a contract with two samples that are all this value."""
+    np.savez(base / "samples.npz", x=np.full((2, 2), value, np.float32))
+    (base / "conformance.toml").write_text(
         '[signatures.serving_default]\ninputs.x = { dtype = "float32", shape = [-1, 2] }\n'
         'outputs.y = { dtype = "float32", shape = [-1, 2] }\n[samples]\narrays = "samples.npz"\n'
     )
+
+
+def test_a_model_that_never_answers(run_gate: RunGate, tmp_path: Path) -> None:
+    hostile_models.save_endless(tmp_path / "models/m/1")
+    promise(tmp_path / "models/m", 2000)
     run = run_gate(f"--models={tmp_path / 'models'}", "--tfs=embedded", "--timeout-s=4")
     assert run.verdict("m/1") == "INCOMPLETE"
     (told,) = run.predicate("m/1")["errors"].values()
@@ -53,11 +58,7 @@ def test_a_model_that_never_loads(run_gate: RunGate, tmp_path: Path) -> None:
 
 def test_a_model_that_takes_all_memory(run_gate: RunGate, tmp_path: Path) -> None:
     hostile_models.save_greedy(tmp_path / "models/m/1")
-    np.savez(tmp_path / "models/m/samples.npz", x=np.full((2, 2), 3, np.float32))
-    (tmp_path / "models/m/conformance.toml").write_text(
-        '[signatures.serving_default]\ninputs.x = { dtype = "float32", shape = [-1, 2] }\n'
-        'outputs.y = { dtype = "float32", shape = [-1, 2] }\n[samples]\narrays = "samples.npz"\n'
-    )
+    promise(tmp_path / "models/m", 3)
     run = run_gate(f"--models={tmp_path / 'models'}", "--tfs=embedded", "--in-process-memory=512m")
     assert run.verdict("m/1") == "INCOMPLETE"
     assert "it takes more memory than --in-process-memory=512m gives; give more" in run.output

@@ -102,14 +102,18 @@ def test_what_others_wrote_is_left(tmp_path: Path, run_gate: RunGate) -> None:
     assert all(file.exists() for file in files)
 
 
+@pytest.mark.parametrize("somebody_elses", [None, '{"verdict": "PROMOTE"}'])
 def test_version_is_incomplete_until_it_has_its_verdict(
-    run_gate: RunGate, colour_models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    somebody_elses: str | None, run_gate: RunGate, colour_models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    if somebody_elses is not None:
+        (tmp_path / "report/colours/2").mkdir(parents=True)
+        (tmp_path / "report/colours/2/verdict.json").write_text(somebody_elses)
     seen = []
     write = Verdict.write
 
     def look_and_write(verdict: Verdict, file: Path) -> None:
-        if file.exists():
+        if verdict.is_over:
             seen.append(json.loads(file.read_text())["predicate"])
         write(verdict, file)
 
