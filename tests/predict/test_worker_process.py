@@ -75,6 +75,14 @@ def test_memory_is_bounded(load: Callable[..., SavedModel]) -> None:
     assert greedy.predict(SERVING, rows(0.5))
 
 
+def test_an_answer_is_bounded(load: Callable[..., SavedModel]) -> None:
+    talkative = load(hostile_models.save_talkative)
+    assert talkative.predict(SERVING, rows(100))["y"].nbytes == 100 * 2**20
+    with pytest.raises(OutOfBounds, match=r"(?s)more memory than --in-process-memory=1g gives.*the answer has"):
+        talkative.predict(SERVING, rows(200))
+    assert talkative.predict(SERVING, rows(1))
+
+
 @pytest.mark.usefixtures("onednn")
 def test_an_abort_is_a_refusal_told_with_what_was_said_last(load: Callable[..., SavedModel]) -> None:
     aborting = load(hostile_models.save_aborting)
