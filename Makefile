@@ -46,6 +46,7 @@ lint: $(INSTALLED)
 
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.in_process
+	$(BIN)/python -m benchmarks.scan
 	$(BIN)/python -m benchmarks.gate
 
 docs: $(INSTALLED)
