@@ -44,12 +44,9 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def held_against(content: bytes, checkpoint: Path) -> list[str]:
     """What is found at an index that holds this, by a process that TensorFlow may end."""
     (checkpoint / "variables/variables.index").write_bytes(content)
-    process = reader()
-    if not process.is_usable:
-        process.restart()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     try:
-        found = process.checkpoint_faults(checkpoint, [Restored(key, FLOAT, None) for key in "abcd"])
+        found = reader().checkpoint_faults(checkpoint, [Restored(key, FLOAT, None) for key in "abcd"])
     except (VersionDown, OutOfBounds) as ended:
         found = [str(ended)]
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < MOST_KIB

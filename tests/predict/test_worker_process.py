@@ -163,6 +163,14 @@ def test_op_libraries_of_the_users_are_imported(tmp_path: Path, monkeypatch: pyt
     assert imported.exists()
 
 
+def test_what_has_ended_loads_anew(load: Callable[..., SavedModel]) -> None:
+    endless = load(hostile_models.save_endless)
+    endless._process.stop()
+    assert SavedModel(endless.path, endless._process).predict(SERVING, rows(1))
+    endless._process.stop()
+    assert endless._process.checkpoint_faults(endless.path, []) == []
+
+
 def test_a_version_that_is_none_is_told_as_before(tmp_path: Path) -> None:
     with pytest.raises(VersionDown, match="holds no SavedModel that can be read"):
         SavedModel(tmp_path)
