@@ -49,6 +49,7 @@ def gate_that_signals_itself(
     name: str,
     *options: str,
     ignored: Sequence[signal.Signals] = (),
+    as_users_do: bool = False,
     **environment: str,
 ) -> Gate:
     return Gate(
@@ -58,6 +59,7 @@ def gate_that_signals_itself(
         "-ptests.helpers.signals_itself",
         *options,
         ignored=ignored,
+        as_users_do=as_users_do,
         environment={"MOMENT": moment, "SIGNAL": name, **environment},
     )
 
@@ -76,6 +78,12 @@ def test_interrupted_run_is_incomplete(moment: str, name: str, tmp_path: Path, c
     expect_ended(gate, run)
     # what Python dropped it tells of itself
     assert "Traceback" not in run.output or moment == "gc"
+
+
+def test_status_is_pytests_whatever_the_interruption_came_through(tmp_path: Path, colour_models: Path) -> None:
+    # a warm Python ends in another way
+    gate = gate_that_signals_itself(tmp_path, colour_models, "string", "SIGINT", as_users_do=True)
+    expect_ended(gate, gate.finish())
 
 
 @pytest.mark.parametrize("moment", ["call", "caught", "sessionfinish", "verdict", "summary", "unconfigure"])

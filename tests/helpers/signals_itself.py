@@ -97,6 +97,11 @@ def under_who_catches_everything() -> None:
     _go_on()
 
 
+def in_code_from_a_string() -> None:
+    """Such as the one by which a dataclass is made."""
+    exec("send(); go_on()", {"send": send, "go_on": _go_on})
+
+
 def while_a_thread_is_waited_for() -> None:
     """For one that does not end."""
     thread = threading.Thread(target=_go_on, daemon=True)
@@ -125,6 +130,7 @@ IN_A_TEST: dict[str, Callable[[], None]] = {
     "call": send,
     "gc": in_a_callback_of_the_collector,
     "caught": under_who_catches_everything,
+    "string": in_code_from_a_string,
     "thread": while_a_thread_is_waited_for,
     "deaf": in_deaf_code,
     "stubborn": in_code_that_never_gives_up,
