@@ -27,6 +27,7 @@ ASSERTING = {
         "no_error_but",
         "expect_read",
         "looked_at",
+        "expect_ended",
     ),  # helpers that are nothing but an assertion
 }
 """What asserts without the word."""
